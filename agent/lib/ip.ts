@@ -1,0 +1,52 @@
+import ipaddr from "ipaddr.js";
+
+/** An IPv4 block as numbers; `text` is its canonical form ("10.0.0.0/16"). */
+export interface Cidr {
+  readonly text: string;
+  readonly base: number;
+  readonly bits: number;
+}
+
+const toNumber = (address: ipaddr.IPv4): number => address.octets.reduce((sum, octet) => sum * 256 + octet, 0);
+
+const toText = (value: number): string => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join(".");
+
+/** Strictly dotted-quad: no octal, no hexadecimal, no short forms. */
+export const isIPv4 = (text: string): boolean => ipaddr.IPv4.isValidFourPartDecimal(text);
+
+const size = (bits: number): number => 2 ** (32 - bits);
+
+/** The block written as "a.b.c.d/n" with its host bits zero; undefined for anything else. */
+export const parseCidr = (text: string): Cidr | undefined => {
+  const [address, bitsText, ...rest] = text.split("/");
+  if (!address || !bitsText || rest.length > 0 || !isIPv4(address) || !/^(0|[1-9]\d?)$/.test(bitsText)) return undefined;
+  const bits = Number(bitsText);
+  const base = toNumber(ipaddr.IPv4.parse(address));
+  if (bits > 32 || base % size(bits) !== 0) return undefined;
+  return { text, base, bits };
+};
+
+/** The block that contains the address: "172.16.0.2/16" gives "172.16.0.0/16"; undefined when it is no address with a length. */
+export const networkOf = (text: string): string | undefined => {
+  const [address, bits] = text.split("/");
+  if (!address || !isIPv4(address) || !bits || !/^\d{1,2}$/.test(bits) || Number(bits) > 32) return undefined;
+  const value = toNumber(ipaddr.IPv4.parse(address));
+  return `${toText(value - (value % size(Number(bits))))}/${bits}`;
+};
+
+export const cidrContains = (outer: Cidr, inner: Cidr): boolean =>
+  inner.base >= outer.base && inner.base + size(inner.bits) <= outer.base + size(outer.bits);
+
+export const cidrsOverlap = (a: Cidr, b: Cidr): boolean => cidrContains(a, b) || cidrContains(b, a);
+
+export const containsAddress = (block: Cidr, address: string): boolean => {
+  const host = parseCidr(`${address}/32`);
+  return host !== undefined && cidrContains(block, host);
+};
+
+const RFC1918 = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map((text) => parseCidr(text) as Cidr);
+
+export const isPrivateBlock = (block: Cidr): boolean => RFC1918.some((range) => cidrContains(range, block));
+
+/** True for a unicast address of the public internet. */
+export const isPublicAddress = (address: string): boolean => isIPv4(address) && ipaddr.IPv4.parse(address).range() === "unicast";

@@ -1,0 +1,214 @@
+import { z } from "zod";
+import { parseDuration } from "../lib/duration.ts";
+import { isIPv4, isPrivateBlock, parseCidr } from "../lib/ip.ts";
+
+/** A Heroku name: it becomes part of conn names, file texts and URLs, so nothing else is let in. */
+const herokuName = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, "must be lower-case letters, digits and inner hyphens, 64 at most")
+  .meta({ examples: ["acme-space"] });
+
+const durationSchema = (minMs: number, maxMs: number, range: string) =>
+  z
+    .string()
+    .refine((text) => parseDuration(text) !== undefined, "must be a number with a unit: ms, s, m, h or d")
+    .refine((text) => {
+      const ms = parseDuration(text);
+      return ms === undefined || (ms >= minMs && ms <= maxMs);
+    }, `must be ${range}`)
+    .meta({ pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)$" });
+
+const wholeSeconds = (minS: number, maxS: number, range: string) =>
+  durationSchema(minS * 1000, maxS * 1000, range).refine(
+    (text) => (parseDuration(text) ?? 0) % 1000 === 0,
+    "must be whole seconds: strongSwan knows nothing finer here",
+  );
+
+const address = z
+  .string()
+  .refine(isIPv4, "must be an IPv4 address")
+  .meta({ examples: ["172.16.0.2"] });
+
+const privateSubnet = z
+  .string()
+  .refine((text) => parseCidr(text) !== undefined, "must be an IPv4 block whose host bits are zero")
+  .refine((text) => {
+    const block = parseCidr(text);
+    return block === undefined || isPrivateBlock(block);
+  }, "must lie within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 (RFC 1918): Heroku routes nothing else")
+  .meta({ examples: ["172.16.0.0/16"] });
+
+const proposal = z
+  .string()
+  .regex(/^[a-z0-9_]+(-[a-z0-9_]+){1,5}$/, "must be algorithms joined by hyphens, without spaces, commas or '!'")
+  .meta({ examples: ["aes256-sha256-modp2048"] });
+
+const probe = z
+  .strictObject({
+    target: address.meta({
+      description: "An address in the space that answers. Without it only counters and events tell a dead tunnel.",
+      examples: ["10.0.0.10"],
+    }),
+    protocol: z.enum(["icmp", "tcp"]).default("icmp").meta({ description: "icmp: ping. tcp: connect to `port`." }),
+    port: z
+      .int()
+      .min(1)
+      .max(65535)
+      .optional()
+      .meta({ description: "The TCP port to connect to; only with protocol tcp.", examples: [443] }),
+    interval: durationSchema(50, 60_000, "between 50ms and 60s")
+      .default("200ms")
+      .meta({ description: "Time between two probes of one tunnel.", examples: ["200ms"] }),
+    misses: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(3)
+      .meta({ description: "So many unanswered probes in a row mean that the tunnel passes nothing." }),
+  })
+  .refine((value) => (value.protocol === "tcp") === (value.port !== undefined), {
+    message: "protocol tcp needs a port, and icmp takes none",
+    path: ["port"],
+  });
+
+const connection = z.strictObject({
+  space: herokuName.meta({ description: "The Private Space's name.", examples: ["acme-space"] }),
+  name: herokuName.meta({ description: "The VPN connection's name.", examples: ["office"] }),
+  local: z
+    .strictObject({
+      address: z
+        .union([z.literal("auto"), address])
+        .default("auto")
+        .meta({
+          description:
+            "This gateway's own (private) address towards the internet; auto takes the one that the route to the VPN gateways uses.",
+          examples: ["auto", "203.0.113.10"],
+        }),
+      public_address: address
+        .optional()
+        .meta({
+          description: "The public address in front of this gateway, where it is known: it is held against what Heroku has.",
+          examples: ["52.91.173.226"],
+        }),
+      subnets: z
+        .array(privateSubnet)
+        .min(1)
+        .max(16)
+        .meta({ description: "The networks behind this gateway that the space may reach.", examples: [["172.16.0.0/16"]] }),
+    })
+    .meta({ description: "This side of the tunnels." }),
+  routing: z
+    .enum(["auto", "vti", "policy"])
+    .default("auto")
+    .meta({
+      description: "vti: both tunnels up, routes decide. policy: one tunnel up at a time. auto: vti where the kernel has it.",
+    }),
+  probe: probe.optional().meta({ description: "How a tunnel proves that it passes packets." }),
+  proposals: z
+    .strictObject({
+      ike: proposal.default("aes256-sha256-modp2048").meta({ description: "Phase 1 proposal." }),
+      esp: proposal.default("aes256-sha256-modp2048").meta({ description: "Phase 2 proposal." }),
+    })
+    .prefault({})
+    .meta({ description: "Cryptographic proposals, as strongSwan writes them." }),
+  lifetimes: z
+    .strictObject({
+      ike: wholeSeconds(60, 86_400, "between 60s and 24h").default("8h").meta({ description: "IKE_SA lifetime." }),
+      child: wholeSeconds(30, 86_400, "between 30s and 24h").default("1h").meta({ description: "CHILD_SA lifetime." }),
+    })
+    .prefault({})
+    .meta({ description: "When keys are renewed." }),
+  dpd: z
+    .strictObject({
+      delay: wholeSeconds(1, 3600, "between 1s and 1h")
+        .default("10s")
+        .meta({ description: "Dead peer detection: time between two checks of an idle peer." }),
+      timeout: wholeSeconds(1, 3600, "between 1s and 1h")
+        .default("30s")
+        .meta({ description: "Dead peer detection: silence after which the IKE_SA is given up." }),
+    })
+    .prefault({})
+    .meta({ description: "charon's own dead peer detection, behind the agent's quicker one." }),
+});
+
+/** The settings file, as published by `spacegate schema`. Unknown keys are refused everywhere. */
+export const settingsSchema = z
+  .strictObject({
+    heroku: z
+      .strictObject({
+        source: z
+          .enum(["platform-api", "heroku-cli", "file"])
+          .default("platform-api")
+          .meta({
+            description:
+              "Where connection details come from: the Platform API, the `heroku` client, or a file with its saved JSON.",
+          }),
+        file: z
+          .string()
+          .startsWith("/", "must be an absolute path")
+          .optional()
+          .meta({
+            description: "With source file: the saved JSON of one connection, or of several in an array.",
+            examples: ["/etc/spacegate/connections.json"],
+          }),
+        poll_interval: durationSchema(5000, 86_400_000, "between 5s and 1d")
+          .default("60s")
+          .meta({ description: "Time between two questions to Heroku." }),
+        timeout: durationSchema(500, 120_000, "between 500ms and 2m")
+          .default("10s")
+          .meta({ description: "How long one question to Heroku may take." }),
+      })
+      .refine((value) => (value.source === "file") === (value.file !== undefined), {
+        message: "source file needs `file: PATH`, and the other sources take none",
+        path: ["file"],
+      })
+      .prefault({})
+      .meta({ description: "Heroku's side." }),
+    connections: z
+      .array(connection)
+      .min(1)
+      .max(1000)
+      .meta({ description: "The Private Space VPN connections that end on this gateway." }),
+    install: z
+      .strictObject({
+        mode: z
+          .enum(["own", "include"])
+          .default("own")
+          .meta({
+            description:
+              "own: /etc/ipsec.conf and /etc/ipsec.secrets are the agent's. include: it writes files of its own and one include line in each.",
+          }),
+      })
+      .prefault({})
+      .meta({ description: "How strongSwan's files are written." }),
+    reconcile_interval: durationSchema(1000, 3_600_000, "between 1s and 1h")
+      .default("10s")
+      .meta({ description: "Time between two looks at the whole host when no event asks for one sooner." }),
+    listen: z
+      .strictObject({
+        address: address
+          .default("127.0.0.1")
+          .meta({ description: "Where /healthz and /metrics are served.", examples: ["127.0.0.1"] }),
+        port: z.int().min(1).max(65535).default(9747).meta({ description: "The TCP port." }),
+        plain_http: z
+          .boolean()
+          .default(false)
+          .meta({ description: "Beyond loopback nothing is served without TLS unless this says so." }),
+      })
+      .prefault({})
+      .meta({ description: "The HTTP server." }),
+    log: z
+      .strictObject({
+        level: z
+          .enum(["debug", "info", "warn", "error"])
+          .default("info")
+          .meta({ description: "The least severe message that is logged." }),
+      })
+      .prefault({})
+      .meta({ description: "Logging." }),
+  })
+  .meta({ title: "spacegate settings", description: "/etc/spacegate/config.yaml" });
+
+/** Validated settings; durations are still text ("200ms"), `parseDuration` reads them. */
+export type Settings = z.output<typeof settingsSchema>;
+export type ConnectionSettings = Settings["connections"][number];
