@@ -84,12 +84,10 @@ const connection = z.strictObject({
             "This gateway's own (private) address towards the internet; auto takes the one that the route to the VPN gateways uses.",
           examples: ["auto", "203.0.113.10"],
         }),
-      public_address: address
-        .optional()
-        .meta({
-          description: "The public address in front of this gateway, where it is known: it is held against what Heroku has.",
-          examples: ["52.91.173.226"],
-        }),
+      public_address: address.optional().meta({
+        description: "The public address in front of this gateway, where it is known: it is held against what Heroku has.",
+        examples: ["52.91.173.226"],
+      }),
       subnets: z
         .array(privateSubnet)
         .min(1)
@@ -97,12 +95,9 @@ const connection = z.strictObject({
         .meta({ description: "The networks behind this gateway that the space may reach.", examples: [["172.16.0.0/16"]] }),
     })
     .meta({ description: "This side of the tunnels." }),
-  routing: z
-    .enum(["auto", "vti", "policy"])
-    .default("auto")
-    .meta({
-      description: "vti: both tunnels up, routes decide. policy: one tunnel up at a time. auto: vti where the kernel has it.",
-    }),
+  routing: z.enum(["auto", "vti", "policy"]).default("auto").meta({
+    description: "vti: both tunnels up, routes decide. policy: one tunnel up at a time. auto: vti where the kernel has it.",
+  }),
   probe: probe.optional().meta({ description: "How a tunnel proves that it passes packets." }),
   proposals: z
     .strictObject({
@@ -136,13 +131,10 @@ export const settingsSchema = z
   .strictObject({
     heroku: z
       .strictObject({
-        source: z
-          .enum(["platform-api", "heroku-cli", "file"])
-          .default("platform-api")
-          .meta({
-            description:
-              "Where connection details come from: the Platform API, the `heroku` client, or a file with its saved JSON.",
-          }),
+        source: z.enum(["platform-api", "heroku-cli", "file"]).default("platform-api").meta({
+          description:
+            "Where connection details come from: the Platform API, the `heroku` client, or a file with its saved JSON.",
+        }),
         file: z
           .string()
           .startsWith("/", "must be an absolute path")
@@ -171,13 +163,10 @@ export const settingsSchema = z
       .meta({ description: "The Private Space VPN connections that end on this gateway." }),
     install: z
       .strictObject({
-        mode: z
-          .enum(["own", "include"])
-          .default("own")
-          .meta({
-            description:
-              "own: /etc/ipsec.conf and /etc/ipsec.secrets are the agent's. include: it writes files of its own and one include line in each.",
-          }),
+        mode: z.enum(["own", "include"]).default("own").meta({
+          description:
+            "own: /etc/ipsec.conf and /etc/ipsec.secrets are the agent's. include: it writes files of its own and one include line in each.",
+        }),
       })
       .prefault({})
       .meta({ description: "How strongSwan's files are written." }),
