@@ -1,4 +1,5 @@
 import { messageOf, SpacegateError } from "../lib/errors.ts";
+import { numberAt, textAt, type ViciMessage } from "./message.ts";
 
 /** Bytes that are no VICI: `what` completes "charon's control socket sent …". */
 export const protocolError = (what: string): SpacegateError =>
@@ -15,9 +16,22 @@ export const unreachableError = (message: string, cause?: unknown): SpacegateErr
     cause,
   });
 
-/** charon understood the command and refused it, or does not know it; `reason` is charon's own text. */
-export const commandError = (command: string, reason: string, fix: string): SpacegateError =>
-  new SpacegateError("VICI_COMMAND_FAILED", `charon refused ${command}: ${reason}`, { fix, details: { command, reason } });
+/** charon understood the command and refused it; `reply` has its reason, and for some commands how many SAs matched. */
+export const refusal = (command: string, reply: ViciMessage): SpacegateError => {
+  const reason = textAt(reply, "errmsg") ?? "no reason given";
+  const matches = numberAt(reply, "matches");
+  return new SpacegateError("VICI_COMMAND_FAILED", `charon refused ${command}: ${reason}`, {
+    fix: "charon's log says more: journalctl -u strongswan-starter.",
+    details: { command, reason, ...(matches === undefined ? {} : { matches }) },
+  });
+};
+
+/** This charon does not know the command, or the event that carries its results. */
+export const unknownError = (command: string): SpacegateError =>
+  new SpacegateError("VICI_COMMAND_FAILED", `charon does not know the command ${command}`, {
+    fix: "Use strongSwan 5.9 or newer.",
+    details: { command, reason: "unknown command" },
+  });
 
 export const timeoutError = (command: string, timeoutMs: number): SpacegateError =>
   new SpacegateError("COMMAND_TIMEOUT", `charon did not answer ${command} within ${timeoutMs} ms`, {

@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { messageOf, type SpacegateError } from "../lib/errors.ts";
 import { encodeSegment, Framer } from "./framer.ts";
-import { textAt, type ViciMessage } from "./message.ts";
+import type { ViciMessage } from "./message.ts";
 import { decodePacket, type Packet } from "./packet.ts";
-import { asSpacegateError, commandError, protocolError, timeoutError, unreachableError } from "./problem.ts";
+import { asSpacegateError, protocolError, refusal, timeoutError, unknownError, unreachableError } from "./problem.ts";
 import { connectUnix, DEFAULT_VICI_PATH, type ViciConnector, type ViciSocket } from "./socket.ts";
 
 export interface SessionOptions {
@@ -43,10 +43,9 @@ const DEFAULT_TIMEOUT_MS = 5000;
 
 /** charon's verdict: most replies carry `success`, those of `version` and the listings do not. */
 const replyOf = (command: string, answer: Packet): ViciMessage => {
-  if (answer.kind !== "response") throw commandError(command, "unknown command", "Use strongSwan 5.9 or newer.");
-  if (answer.message.success !== "no") return answer.message;
-  const reason = textAt(answer.message, "errmsg") ?? "no reason given";
-  throw commandError(command, reason, "charon's log says more: journalctl -u strongswan-starter.");
+  if (answer.kind !== "response") throw unknownError(command);
+  if (answer.message.success === "no") throw refusal(command, answer.message);
+  return answer.message;
 };
 
 /**
@@ -98,8 +97,7 @@ export class ViciSession {
 
   /** The events that a streamed command (list-sas: list-sa, list-conns: list-conn) raises before its reply. Rejects like `command`. */
   async stream(name: string, eventName: string, message: ViciMessage = {}, options: CommandOptions = {}): Promise<ViciMessage[]> {
-    const isKnown = await this.#register(eventName, options.timeoutMs);
-    if (!isKnown) throw commandError(name, `unknown event ${eventName}`, "Use strongSwan 5.9 or newer.");
+    if (!(await this.#register(eventName, options.timeoutMs))) throw unknownError(name);
     const collector: Collector = { eventName, events: [] };
     replyOf(name, await this.#exchange({ kind: "command", name, message }, options, collector));
     return collector.events;
