@@ -8,6 +8,15 @@ const herokuName = z
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, "must be lower-case letters, digits and inner hyphens, 64 at most")
   .meta({ examples: ["acme-space"] });
 
+/**
+ * Lets a rule between keys speak although something else in the same mapping is wrong, so that all problems come at once;
+ * only when one of its own keys is wrong (or there is no mapping at all) it has nothing to judge.
+ */
+const isSound =
+  (...keys: string[]) =>
+  ({ issues }: z.core.ParsePayload): boolean =>
+    issues.every(({ code, path = [] }) => (path.length === 0 ? code === "unrecognized_keys" : !keys.includes(String(path[0]))));
+
 const durationSchema = (minMs: number, maxMs: number, range: string) =>
   z
     .string()
@@ -16,7 +25,7 @@ const durationSchema = (minMs: number, maxMs: number, range: string) =>
       const ms = parseDuration(text);
       return ms === undefined || (ms >= minMs && ms <= maxMs);
     }, `must be ${range}`)
-    .meta({ pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)$" });
+    .meta({ pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)$", $comment: range });
 
 const wholeSeconds = (minS: number, maxS: number, range: string) =>
   durationSchema(minS * 1000, maxS * 1000, range).refine(
@@ -27,7 +36,7 @@ const wholeSeconds = (minS: number, maxS: number, range: string) =>
 const address = z
   .string()
   .refine(isIPv4, "must be an IPv4 address")
-  .meta({ examples: ["172.16.0.2"] });
+  .meta({ format: "ipv4", examples: ["172.16.0.2"] });
 
 const privateSubnet = z
   .string()
@@ -36,7 +45,7 @@ const privateSubnet = z
     const block = parseCidr(text);
     return block === undefined || isPrivateBlock(block);
   }, "must lie within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 (RFC 1918): Heroku routes nothing else")
-  .meta({ examples: ["172.16.0.0/16"] });
+  .meta({ pattern: "^\\d+\\.\\d+\\.\\d+\\.\\d+/\\d+$", examples: ["172.16.0.0/16"] });
 
 const proposal = z
   .string()
@@ -69,6 +78,7 @@ const probe = z
   .refine((value) => (value.protocol === "tcp") === (value.port !== undefined), {
     message: "protocol tcp needs a port, and icmp takes none",
     path: ["port"],
+    when: isSound("protocol", "port"),
   });
 
 const connection = z.strictObject({
@@ -77,7 +87,7 @@ const connection = z.strictObject({
   local: z
     .strictObject({
       address: z
-        .union([z.literal("auto"), address])
+        .union([z.literal("auto"), address], "must be auto or an IPv4 address")
         .default("auto")
         .meta({
           description:
@@ -137,7 +147,7 @@ export const settingsSchema = z
         }),
         file: z
           .string()
-          .startsWith("/", "must be an absolute path")
+          .regex(/^\/\P{Cc}*$/u, "must be an absolute path without control characters")
           .optional()
           .meta({
             description: "With source file: the saved JSON of one connection, or of several in an array.",
@@ -153,6 +163,7 @@ export const settingsSchema = z
       .refine((value) => (value.source === "file") === (value.file !== undefined), {
         message: "source file needs `file: PATH`, and the other sources take none",
         path: ["file"],
+        when: isSound("source", "file"),
       })
       .prefault({})
       .meta({ description: "Heroku's side." }),

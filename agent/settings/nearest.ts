@@ -1,0 +1,23 @@
+/** Levenshtein's distance: how many letters must be added, removed or replaced. */
+const distance = (from: string, to: string): number => {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [line, letter] of [...from].entries()) {
+    const next = [line + 1];
+    for (const [column, other] of [...to].entries()) {
+      const replaced = (row[column] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+};
+
+const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "");
+
+/** The word that was probably meant: at most a third of its letters differ; undefined when none comes near. */
+export const nearest = (text: string, words: readonly string[]): string | undefined => {
+  if (text.length > 60) return undefined;
+  const ranked = words.map((word) => ({ word, far: distance(plain(text), plain(word)) })).sort((a, b) => a.far - b.far);
+  const [best] = ranked;
+  return best && best.far <= Math.max(1, Math.floor(best.word.length / 3)) ? best.word : undefined;
+};
