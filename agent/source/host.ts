@@ -1,0 +1,30 @@
+import { SpacegateError } from "../lib/errors.ts";
+import { quoted } from "./text.ts";
+import type { Environment } from "./token.ts";
+
+/** The domains that Heroku's own client talks to. */
+const HEROKU_DOMAINS = ["heroku.com", "herokai.com", "herokuspace.com", "herokudev.com"];
+const LOOPBACK = ["localhost", "127.0.0.1"];
+
+export const isLoopback = (base: URL): boolean => LOOPBACK.includes(base.hostname);
+
+const isHeroku = (base: URL): boolean =>
+  base.protocol === "https:" && HEROKU_DOMAINS.some((domain) => base.hostname === domain || base.hostname.endsWith(`.${domain}`));
+
+const isPlainBase = (base: URL): boolean =>
+  base.username === "" && base.password === "" && base.search === "" && base.hash === "" && /^https?:$/.test(base.protocol);
+
+/**
+ * The API's address: HEROKU_HOST as the client reads it (a whole URL, or a domain before which "api." is put), else
+ * https://api.heroku.com. Throws SETTINGS_INVALID for a host that is neither Heroku's nor loopback: it would be sent the token.
+ */
+export const apiBase = (env: Environment): URL => {
+  const host = env.HEROKU_HOST;
+  if (!host) return new URL("https://api.heroku.com");
+  const text = /^https?:\/\//.test(host) ? host : `https://api.${host}`;
+  const base = URL.canParse(text) ? new URL(text) : undefined;
+  if (base && isPlainBase(base) && (isHeroku(base) || isLoopback(base))) return base;
+  throw new SpacegateError("SETTINGS_INVALID", `HEROKU_HOST ${quoted(host)} is neither one of Heroku's hosts nor this machine`, {
+    fix: "Unset HEROKU_HOST, or give heroku.com or, for a stand-in on this machine, http://127.0.0.1:PORT.",
+  });
+};

@@ -1,0 +1,116 @@
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+import { SpacegateError } from "../lib/errors.ts";
+import { isLoopback } from "./host.ts";
+import { MAX_ANSWER_BYTES } from "./json.ts";
+import type { Environment } from "./token.ts";
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case; of a repeated header the first. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** One GET that follows no redirect, so that the token goes nowhere but to the host it is meant for. */
+export interface HttpClient {
+  /** Throws SOURCE_UNAVAILABLE or SOURCE_MALFORMED (too big); with the signal's reason when the caller gave up. */
+  get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer>;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  ECONNRESET: "the connection was cut",
+  UND_ERR_SOCKET: "the connection was cut",
+  ENOTFOUND: "its name does not resolve",
+  EAI_AGAIN: "no name server answers",
+  UND_ERR_CONNECT_TIMEOUT: "no connection in time",
+  CERT_HAS_EXPIRED: "its certificate has expired",
+  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is not trusted",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is not trusted",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is not trusted",
+};
+
+const codesOf = (thrown: unknown): string[] => {
+  if (!(thrown instanceof Error)) return [];
+  const own = "code" in thrown && typeof thrown.code === "string" ? [thrown.code] : [];
+  const inner = thrown instanceof AggregateError ? thrown.errors : [thrown.cause];
+  return [...own, ...inner.flatMap(codesOf)];
+};
+
+/** Known codes only: an HTTP library's message may quote a proxy's address with its password. */
+const unavailable = (url: URL, thrown: unknown): SpacegateError => {
+  const codes = codesOf(thrown);
+  const reason = codes.map((code) => REASONS[code]).find((text) => text !== undefined) ?? codes[0] ?? "the request failed";
+  return new SpacegateError("SOURCE_UNAVAILABLE", `${url.host} cannot be reached: ${reason}`, {
+    fix: `Check that this host reaches ${url.host} (name resolution, firewall, HTTPS_PROXY); the tunnels are not affected.`,
+    details: { codes },
+  });
+};
+
+const timedOut = (url: URL, timeoutMs: number): SpacegateError =>
+  new SpacegateError("SOURCE_UNAVAILABLE", `${url.host} did not answer within ${timeoutMs / 1000} s`, {
+    fix: "Wait, or raise heroku.timeout; the tunnels are not affected.",
+  });
+
+const readBody = async (url: URL, stream: AsyncIterable<Buffer>): Promise<string> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > MAX_ANSWER_BYTES) {
+      throw new SpacegateError("SOURCE_MALFORMED", `${url.host} answered with more than 1 MiB`, {
+        fix: "Check what answers in Heroku's place: a connection's details are a few hundred bytes.",
+      });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+};
+
+const firstValues = (headers: Record<string, string | string[] | undefined>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => {
+      const first = Array.isArray(value) ? value[0] : value;
+      return first === undefined ? [] : [[name, first]];
+    }),
+  );
+
+/** The variables' lower-case spelling counts first, as in other programs. */
+const proxyOptions = (env: Environment): EnvHttpProxyAgent.Options => {
+  const httpsProxy = env.https_proxy ?? env.HTTPS_PROXY ?? "";
+  const httpProxy = env.http_proxy ?? env.HTTP_PROXY ?? "";
+  return { httpProxy, httpsProxy: httpsProxy || httpProxy, noProxy: env.no_proxy ?? env.NO_PROXY ?? "" };
+};
+
+const dispatcherFor = (base: URL, env: Environment): Dispatcher => {
+  if (isLoopback(base)) return new Agent();
+  try {
+    return new EnvHttpProxyAgent(proxyOptions(env));
+  } catch {
+    // Without the cause: it carries the address, and a password may stand in it.
+    throw new SpacegateError("SETTINGS_INVALID", "HTTPS_PROXY or HTTP_PROXY is no address of a proxy", {
+      fix: "Write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT.",
+    });
+  }
+};
+
+/**
+ * HTTP for one base address: proxies by the environment's variables (never for loopback), `timeoutMs` for a whole answer.
+ * Throws SETTINGS_INVALID for a proxy variable that cannot be used.
+ */
+export const createHttpClient = (base: URL, env: Environment, timeoutMs: number): HttpClient => {
+  const dispatcher = dispatcherFor(base, env);
+  return {
+    get: async (url, headers, signal) => {
+      const timeout = AbortSignal.timeout(timeoutMs);
+      try {
+        const answer = await request(url, { headers, dispatcher, signal: AbortSignal.any([signal, timeout]) });
+        return { status: answer.statusCode, headers: firstValues(answer.headers), body: await readBody(url, answer.body) };
+      } catch (thrown) {
+        signal.throwIfAborted();
+        if (thrown instanceof SpacegateError) throw thrown;
+        throw timeout.aborted ? timedOut(url, timeoutMs) : unavailable(url, thrown);
+      }
+    },
+  };
+};

@@ -1,0 +1,41 @@
+import { stripVTControlCharacters } from "node:util";
+import { parseJson } from "./json.ts";
+
+/** How many lines may look like the beginning, and the end, of the JSON: garbage must not cost seconds. */
+const TRIES = 20;
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The object or array of objects that the text is; undefined for anything else, such as a job number "[1]". */
+const objectsIn = (text: string): object | undefined => {
+  try {
+    const value: unknown = JSON.parse(text);
+    const fits = Array.isArray(value) ? value.every(isObject) : isObject(value);
+    return fits ? (value as object) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const matching = (lines: readonly string[], pattern: RegExp): number[] =>
+  lines.flatMap((line, place) => (pattern.test(line) ? [place] : []));
+
+/**
+ * The JSON object or array in what a program printed, with warnings, update notices and colours around it.
+ * It begins and ends at a line's edge. Throws SOURCE_MALFORMED, which quotes nothing of the text.
+ */
+export const findJson = (output: string, about: string): unknown => {
+  const lines = stripVTControlCharacters(output).split(/\r?\n/);
+  const starts = matching(lines, /^\s*[[{]/).slice(0, TRIES);
+  const ends = matching(lines, /[}\]]\s*$/)
+    .slice(-TRIES)
+    .reverse();
+  for (const start of starts) {
+    for (const end of ends.filter((place) => place >= start)) {
+      const found = objectsIn(lines.slice(start, end + 1).join("\n"));
+      if (found) return found;
+    }
+  }
+  const from = lines.slice(starts[0] ?? 0).join("\n");
+  return parseJson(from, `what the heroku client says about ${about}`, "Run the client by hand with --json, and update it.");
+};

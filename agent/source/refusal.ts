@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { type ErrorCode, SpacegateError } from "../lib/errors.ts";
+import type { Secret } from "../lib/secret.ts";
+import { type ConnectionRef, connectionKey } from "../model/connection.ts";
+import type { HttpAnswer } from "./http.ts";
+import { redactText } from "./redact.ts";
+import { oneLine } from "./text.ts";
+
+interface Refusal {
+  readonly code: ErrorCode;
+  readonly sentence: string;
+  readonly fix: string;
+}
+
+const LATER = "Wait: the agent asks again by itself, and the tunnels are not affected.";
+
+const FORBIDDEN: Refusal = {
+  code: "SOURCE_FORBIDDEN",
+  sentence: "Heroku does not let this token see the connection",
+  fix: "Use a token of a user who may view the space's VPN, and check that the account is in good standing.",
+};
+
+const QUESTION: Refusal = {
+  code: "SOURCE_NOT_FOUND",
+  sentence: "Heroku does not understand the question",
+  fix: "Check the space and the name in the settings.",
+};
+
+const BY_STATUS: Readonly<Record<number, Refusal>> = {
+  400: QUESTION,
+  401: {
+    code: "SOURCE_UNAUTHORIZED",
+    sentence: "Heroku refuses the token",
+    fix: "Make a new one with `heroku authorizations:create --description spacegate` and put it where the old one is.",
+  },
+  402: FORBIDDEN,
+  403: FORBIDDEN,
+  404: {
+    code: "SOURCE_NOT_FOUND",
+    sentence: "what answers in Heroku's place knows nothing of VPN connections",
+    fix: "Check HEROKU_HOST and the proxy.",
+  },
+  407: { code: "SOURCE_UNAVAILABLE", sentence: "the proxy asks for a password", fix: "Put user and password into HTTPS_PROXY." },
+  422: QUESTION,
+  429: { code: "SOURCE_RATE_LIMITED", sentence: "Heroku limits how often this account may ask", fix: LATER },
+};
+
+const OTHER: Refusal = { code: "SOURCE_UNAVAILABLE", sentence: "Heroku cannot answer now", fix: LATER };
+
+const errorSchema = z.object({ id: z.string(), message: z.string().optional() });
+
+/** Heroku's own error object, undefined when the body is something else. */
+const herokuError = (body: string): z.output<typeof errorSchema> | undefined => {
+  try {
+    return errorSchema.safeParse(JSON.parse(body)).data;
+  } catch {
+    return undefined;
+  }
+};
+
+/** True when it is Heroku that says so, and not a web server in its place. */
+export const isNotFound = (answer: HttpAnswer): boolean => answer.status === 404 && herokuError(answer.body)?.id === "not_found";
+
+/** Milliseconds of a Retry-After header, seconds or an HTTP date; undefined when it says nothing usable. `now`: ms since the epoch. */
+export const retryAfterMs = (header: string | undefined, now: number): number | undefined => {
+  if (header === undefined) return undefined;
+  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
+  const date = /[a-z]/i.test(header) ? Date.parse(header) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+};
+
+/** The error for an answer that is neither 200, 304 nor Heroku's 404; details: {status, id?, retryAfterMs?}. */
+export const refusalOf = (ref: ConnectionRef, answer: HttpAnswer, token: Secret, now: number): SpacegateError => {
+  const { code, sentence, fix } = BY_STATUS[answer.status] ?? OTHER;
+  const said = herokuError(answer.body);
+  const words = said?.message ? `: ${oneLine(redactText(said.message, [token]))}` : "";
+  const wait = retryAfterMs(answer.headers["retry-after"], now);
+  return new SpacegateError(code, `${connectionKey(ref)}: ${sentence} (${answer.status}${words})`, {
+    fix,
+    details: {
+      status: answer.status,
+      ...(said ? { id: oneLine(redactText(said.id, [token])) } : {}),
+      ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    },
+  });
+};
+
+/** What a 404 from Heroku means: right after its creation a connection is not found for a while, so it is not an error yet. */
+export const notFoundReason = (ref: ConnectionRef): string =>
+  `Heroku does not know ${connectionKey(ref)}: just created, or the space or the name is misspelt`;
