@@ -61,7 +61,7 @@ const quotedValue = (value: unknown, issue: z.core.$ZodIssue): string => {
 const said = (issue: z.core.$ZodIssue): string => issue.message.replace(/^Invalid input: /, "");
 
 const refuse = (ref: ConnectionRef, value: unknown, issues: readonly z.core.$ZodIssue[]): SpacegateError => {
-  const said = issues.slice(0, 5).map((issue) => `${fieldName(issue.path)}: ${said(issue)}${quotedValue(value, issue)}`);
+  const problems = issues.slice(0, 5).map((issue) => `${fieldName(issue.path)}: ${said(issue)}${quotedValue(value, issue)}`);
   const malformed = issues.some((issue) => issue.code === "invalid_type");
   return new SpacegateError(
     malformed ? "SOURCE_MALFORMED" : "CONNECTION_INVALID",
