@@ -1,49 +1,23 @@
 import { SpacegateError } from "../lib/errors.ts";
-import { type Conn, parseConns } from "./conns.ts";
-import { listAt, numberAt, sectionAt, sectionsOf, textAt, type ViciMessage } from "./message.ts";
-import { type IkeSa, parseIkeSas } from "./sas.ts";
+import { parseConns } from "./conns.ts";
+import { listAt, numberAt, sectionAt, sectionsOf, textAt } from "./message.ts";
+import { parseIkeSas } from "./sas.ts";
 import { ViciSession } from "./session.ts";
-import { selector, type Target } from "./target.ts";
+import { selector } from "./target.ts";
+import type {
+  Algorithms,
+  Conn,
+  IkeSa,
+  InitiateOptions,
+  RekeyOptions,
+  Stats,
+  TerminateOptions,
+  Version,
+  ViciMessage,
+} from "./types.ts";
 import { type WatchListener, type WatchOptions, watchEvents } from "./watch.ts";
 
 export type ClientOptions = WatchOptions;
-
-export interface Version {
-  /** "charon", or "charon-systemd". */
-  readonly daemon: string;
-  /** "5.9.8" */
-  readonly version: string;
-}
-
-export interface Stats {
-  /** For people: "4 seconds", and "Nov 22 11:18:06 2026" in charon's local time. */
-  readonly running: string;
-  readonly since: string;
-  readonly ikeSas: number;
-  readonly halfOpen: number;
-  readonly plugins: readonly string[];
-}
-
-/** Names by kind ("encryption", "integrity", "prf", "dh", …), as charon spells them: "AES_CBC", "MODP_2048". */
-export type Algorithms = ReadonlyMap<string, readonly string[]>;
-
-export interface InitiateOptions {
-  /** The conn; without it the first one that has the child. */
-  readonly ike?: string;
-  readonly child: string;
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
-  /** charon's log lines about this attempt. */
-  readonly onLog?: (line: string) => void;
-}
-
-export type TerminateOptions = Target & {
-  /** Do not wait for the peer's answer: a dead one gives none. */
-  readonly force?: boolean;
-  readonly timeoutMs: number;
-};
-
-export type RekeyOptions = Target & { /** IKEv2: authenticate anew. IKEv1 always does. */ readonly reauth?: boolean };
 
 /** charon honours a command's own timeout; the connection's is a little longer, so that charon's verdict arrives. */
 const GRACE_MS = 2000;

@@ -1,5 +1,5 @@
-import type { ViciMessage, ViciValue } from "./message.ts";
 import { protocolError } from "./problem.ts";
+import type { ViciMessage, ViciValue } from "./types.ts";
 
 // Element types of a message. Source: strongSwan, src/libcharon/plugins/vici/README.md.
 const SECTION_START = 1;

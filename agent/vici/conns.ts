@@ -1,35 +1,5 @@
-import { listAt, numberAt, sectionAt, sectionsOf, textAt, type ViciMessage } from "./message.ts";
-
-export interface ConnChild {
-  /** TUNNEL, TRANSPORT, … */
-  readonly mode: string;
-  readonly localTs: readonly string[];
-  readonly remoteTs: readonly string[];
-  /** charon's words, not ipsec.conf's: "start" is dpdaction=restart. */
-  readonly dpdAction: string;
-  readonly closeAction: string;
-  /** Seconds; 0 means never. */
-  readonly rekeyS?: number | undefined;
-}
-
-/** A loaded conn, as list-conns describes it. It says nothing of proposals, keyingtries and marks. */
-export interface Conn {
-  readonly name: string;
-  readonly localAddrs: readonly string[];
-  readonly remoteAddrs: readonly string[];
-  /** Undefined when the conn accepts both. */
-  readonly version?: 1 | 2 | undefined;
-  readonly localId?: string | undefined;
-  readonly remoteId?: string | undefined;
-  /** Seconds; undefined when DPD is off. */
-  readonly dpdDelayS?: number | undefined;
-  readonly dpdTimeoutS?: number | undefined;
-  /** Seconds until an IKE_SA is renewed (IKEv2) or authenticates anew (IKEv1); 0 means never. */
-  readonly rekeyS?: number | undefined;
-  readonly reauthS?: number | undefined;
-  /** By the child's name. */
-  readonly children: ReadonlyMap<string, ConnChild>;
-}
+import { listAt, numberAt, sectionAt, sectionsOf, textAt } from "./message.ts";
+import type { Conn, ConnChild, ViciMessage } from "./types.ts";
 
 const VERSIONS = new Map<string | undefined, 1 | 2>([
   ["IKEv1", 1],

@@ -1,9 +1,4 @@
-/**
- * One VICI message, or one section in it: charon's only data type. Every value is text, also numbers ("42") and truth ("yes").
- * Sections and keys keep charon's order, except that names that look like array indexes ("7") come first, as in every object.
- */
-export type ViciMessage = { readonly [key: string]: ViciValue };
-export type ViciValue = string | readonly string[] | ViciMessage;
+import type { ViciMessage, ViciValue } from "./types.ts";
 
 const EMPTY: ViciMessage = Object.freeze(Object.create(null));
 

@@ -1,6 +1,6 @@
 import { decodeMessage, encodeMessage } from "./codec.ts";
-import type { ViciMessage } from "./message.ts";
 import { protocolError } from "./problem.ts";
+import type { ViciMessage } from "./types.ts";
 
 /** One segment on the socket. The agent sends command, register and unregister; charon sends the others. */
 export type Packet =

@@ -1,5 +1,6 @@
 import { messageOf, SpacegateError } from "../lib/errors.ts";
-import { numberAt, textAt, type ViciMessage } from "./message.ts";
+import { numberAt, textAt } from "./message.ts";
+import type { ViciMessage } from "./types.ts";
 
 /** Bytes that are no VICI: `what` completes "charon's control socket sent …". */
 export const protocolError = (what: string): SpacegateError =>

@@ -1,10 +1,10 @@
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { messageOf, type SpacegateError } from "../lib/errors.ts";
 import { encodeSegment, Framer } from "./framer.ts";
-import type { ViciMessage } from "./message.ts";
 import { decodePacket, type Packet } from "./packet.ts";
 import { asSpacegateError, protocolError, refusal, timeoutError, unknownError, unreachableError } from "./problem.ts";
 import { connectUnix, DEFAULT_VICI_PATH, type ViciConnector, type ViciSocket } from "./socket.ts";
+import type { ViciMessage } from "./types.ts";
 
 export interface SessionOptions {
   /** Default: DEFAULT_VICI_PATH. */

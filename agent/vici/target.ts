@@ -1,11 +1,4 @@
-import type { ViciMessage } from "./message.ts";
-
-/** Which SAs a command means: all of a name, or the one with a unique id. */
-export type Target =
-  | { readonly ike: string }
-  | { readonly ikeId: number }
-  | { readonly child: string }
-  | { readonly childId: number };
+import type { Target, ViciMessage } from "./types.ts";
 
 /** The target as charon's commands spell it. */
 export const selector = (target: Target): ViciMessage => {

@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { SpacegateError } from "../lib/errors.ts";
-import type { ViciMessage } from "./message.ts";
 import { asSpacegateError } from "./problem.ts";
 import { type SessionOptions, ViciSession } from "./session.ts";
+import type { ViciMessage } from "./types.ts";
 
 /** What tells that an SA changed, and charon's log. `alert` is known from 6.0.3 on; older ones decline it. */
 export const WATCHED_EVENTS = ["ike-updown", "child-updown", "ike-rekey", "child-rekey", "ike-update", "log", "alert"] as const;
