@@ -17,7 +17,8 @@ export const timedOut = (timeoutMs: number): SpacegateError =>
 
 const KINDS: readonly { readonly pattern: RegExp; readonly code: ErrorCode; readonly fix: string }[] = [
   {
-    pattern: /Error ID: unauthorized|token provided to HEROKU_API_KEY is invalid|Invalid credentials|not logged in|heroku login/i,
+    pattern:
+      /Error ID: unauthorized|token provided to HEROKU_API_KEY is invalid|Invalid credentials|not logged in|heroku login|browser to login/i,
     code: "SOURCE_UNAUTHORIZED",
     fix: "Make a token with `heroku authorizations:create --description spacegate` and put it where the old one is.",
   },

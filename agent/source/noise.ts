@@ -17,25 +17,24 @@ const objectsIn = (text: string): object | undefined => {
   }
 };
 
-const matching = (lines: readonly string[], pattern: RegExp): number[] =>
-  lines.flatMap((line, place) => (pattern.test(line) ? [place] : []));
+const placesOf = (text: string, pattern: RegExp): number[] => Array.from(text.matchAll(pattern), ({ index }) => index);
 
 /**
  * The JSON object or array in what a program printed, with warnings, update notices and colours around it.
  * It begins and ends at a line's edge. Throws SOURCE_MALFORMED, which quotes nothing of the text.
  */
 export const findJson = (output: string, about: string): unknown => {
-  const lines = stripVTControlCharacters(output).split(/\r?\n/);
-  const starts = matching(lines, /^\s*[[{]/).slice(0, TRIES);
-  const ends = matching(lines, /[}\]]\s*$/)
+  const text = stripVTControlCharacters(output);
+  const starts = placesOf(text, /^[ \t]*[[{]/gm).slice(0, TRIES);
+  const ends = placesOf(text, /[}\]][ \t\r]*$/gm)
     .slice(-TRIES)
     .reverse();
   for (const start of starts) {
-    for (const end of ends.filter((place) => place >= start)) {
-      const found = objectsIn(lines.slice(start, end + 1).join("\n"));
+    for (const end of ends.filter((place) => place > start)) {
+      const found = objectsIn(text.slice(start, end + 1));
       if (found) return found;
     }
   }
-  const from = lines.slice(starts[0] ?? 0).join("\n");
+  const from = text.slice(starts[0] ?? 0);
   return parseJson(from, `what the heroku client says about ${about}`, "Run the client by hand with --json, and update it.");
 };
