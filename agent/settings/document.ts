@@ -154,7 +154,7 @@ export const parseYaml = (text: string): ParsedDocument => {
   const content = usable && aliases.length === 0 ? toData(document) : { data: undefined, findings: [] };
   return {
     data: content.data,
-    empty: broken.length === 0 && document.contents === null,
+    empty: broken.length === 0 && (document.contents === null || isEmptyScalar(document.contents)),
     findings: [...findings, ...aliases, ...content.findings],
     positionOf: (path, keyAtFault) => {
       const at = lines.linePos(offsetOf(document, path, keyAtFault));

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "../lib/clock.ts";
 import { SpacegateError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import type { Settings } from "../model/settings.ts";
-import { type DirectoryWatch, type WatchDirectories, watchDirectories } from "./directory.ts";
+import { type DirectoryWatch, type WatchDirectory, watchDirectory } from "./directory.ts";
 import { readSettings } from "./read.ts";
 
 export interface SettingsWatcherOptions {
@@ -19,7 +19,7 @@ export interface SettingsWatcherOptions {
   /** Editors write in several steps: this long after the last event the file is read. */
   readonly debounceMs?: number;
   readonly clock?: Clock;
-  readonly watch?: WatchDirectories;
+  readonly watch?: WatchDirectory;
 }
 
 /** Without watches the file is still read at SIGHUP, through `look`. */
@@ -47,11 +47,9 @@ export class SettingsWatcher {
 
   /** Resolves when every later change will be seen; a change since `current` was read has been told by then. */
   async start(): Promise<void> {
-    const { file, log, watch = watchDirectories } = this.#options;
-    const target = await realpath(file).catch(() => file);
-    const directories = [...new Set([dirname(file), dirname(target)])];
+    const { file, log, watch = watchDirectory } = this.#options;
     try {
-      this.#watch = await watch(directories, {
+      this.#watch = await watch(dirname(file), {
         onEvent: () => void this.#lookSoon(),
         onError: (err) => log.warn({ err, file }, BLIND),
       });
@@ -63,8 +61,9 @@ export class SettingsWatcher {
 
   /** Reads the file now; looks never overlap. */
   look(): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#look());
-    return this.#looking;
+    const look = this.#looking.then(() => this.#look());
+    this.#looking = look.catch(() => undefined);
+    return look;
   }
 
   /** After it resolves nothing is told any more. */
@@ -83,10 +82,17 @@ export class SettingsWatcher {
       () => !signal.aborted,
       () => false,
     );
-    if (rested) await this.look();
+    if (rested) await this.look().catch((err: unknown) => this.#options.log.error({ err }, "A change of the settings failed"));
+  }
+
+  /** The file may be a symbolic link into a directory of its own, and may lead elsewhere after every change. */
+  async #followLink(): Promise<void> {
+    const target = await realpath(this.#options.file).catch(() => this.#options.file);
+    if (!this.#stopped) this.#watch?.add(dirname(target));
   }
 
   async #look(): Promise<void> {
+    await this.#followLink();
     const found = await readSettings(this.#options.file).catch((thrown: unknown) => {
       if (thrown instanceof SpacegateError) return thrown;
       throw thrown;
