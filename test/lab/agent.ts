@@ -1,0 +1,52 @@
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { Box } from "./box.ts";
+import type { CellOptions, Routing } from "./engines/engine.ts";
+import { type Heroku, sampleConnection } from "./heroku.ts";
+import type { Processes, Running } from "./processes.ts";
+import { SAMPLE } from "./sample.ts";
+import { charonFragment } from "./strongswan.ts";
+
+/** The settings file, as an object: `agent/model/settings.ts` has its schema. */
+export type RawSettings = Readonly<Record<string, unknown>>;
+
+const CONFIG = "/etc/spacegate/config.yaml";
+const SAVED_JSON = "/etc/spacegate/connections.json";
+
+export const HTTP = "http://127.0.0.1:9747";
+
+/** What a user of the documented sample connection writes. */
+export const sampleSettings = (source: CellOptions["source"], routing: Routing): RawSettings => ({
+  heroku: { source, poll_interval: "5s", ...(source === "file" ? { file: SAVED_JSON } : {}) },
+  connections: [
+    {
+      space: SAMPLE.space,
+      name: SAMPLE.connection,
+      local: { address: SAMPLE.gateway, subnets: [SAMPLE.localSubnet] },
+      routing,
+      probe: { target: SAMPLE.dyno },
+    },
+  ],
+});
+
+/** Writes the settings file in the gateway; the agent watches it. */
+export const writeSettings = async (box: Box, settings: RawSettings): Promise<void> => box.write(CONFIG, stringify(settings));
+
+/** Puts what the host would have: the lab's strongswan.conf fragment, and the saved JSON for source file. */
+export const prepareGateway = async (box: Box, options: CellOptions): Promise<void> => {
+  await box.write("/etc/strongswan.d/lab.conf", charonFragment(options.engine));
+  if (options.source === "file") await box.write(SAVED_JSON, JSON.stringify(sampleConnection()), 0o600);
+};
+
+/** Starts the agent in the gateway as a user would. */
+export const startAgent = (box: Box, processes: Processes, heroku: Heroku, options: CellOptions): Running => {
+  const node = process.execPath;
+  const argv = box.inside([node, "agent/main.ts", "run", "--standalone", "--config", CONFIG]);
+  return processes.start("agent", argv, {
+    PATH: [options.herokuBin, join(node, ".."), "/usr/sbin:/usr/bin:/sbin:/bin"].filter(Boolean).join(":"),
+    HOME: "/run/home",
+    TMPDIR: "/run/home",
+    HEROKU_HOST: heroku.url,
+    HEROKU_API_KEY: SAMPLE.token,
+  });
+};

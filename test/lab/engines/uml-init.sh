@@ -1,0 +1,29 @@
+#!/bin/sh
+# The first process of the user-mode Linux machine. Its root is the host's own, mounted read-only; LAB_* come from the
+# kernel's command line. What the cells report goes to the first serial line, what the kernel says to the console.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t tmpfs -o mode=755 run /run
+mount -t hostfs -o "$LAB_EXCHANGE" exchange "$LAB_EXCHANGE"
+stty raw -echo </dev/ttyS0
+exec >/dev/ttyS0
+
+# The host may have no /lib/modules to mount upon, so modprobe is told where to look, by us and by the kernel.
+mkdir -p /run/modules/lib
+ln -s /usr/lib/uml/modules /run/modules/lib/modules
+printf '#!/bin/sh\nexec modprobe -d /run/modules "$@"\n' >/run/modprobe
+chmod +x /run/modprobe
+echo /run/modprobe >/proc/sys/kernel/modprobe
+/run/modprobe -a esp4 xfrm_user ip_vti veth tun authenc cbc hmac echainiv sch_ingress cls_matchall act_skbedit
+# Some packets of a machine talk to itself even here.
+ip link set lo up
+
+cd "$LAB_PROJECT" || exit 1
+for scenario in $(echo "$LAB_SCENARIOS" | tr , ' '); do
+  sh test/lab/engines/cell.sh "$LAB_NODE" test/lab/cell.ts "$LAB_EXCHANGE" "$scenario"
+done
+# The serial line is emptied by the kernel in its own time.
+sleep 0.2
+echo o >/proc/sysrq-trigger
+sleep 10

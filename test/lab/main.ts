@@ -1,0 +1,111 @@
+/* The lab: real strongSwan on both ends of both tunnels, on one machine. `npm run lab -- --help`. */
+import { cpSync, existsSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { systemClock } from "../../agent/lib/clock.ts";
+import { messageOf } from "../../agent/lib/errors.ts";
+import { LabError } from "./check.ts";
+import type { CellOptions, Engine } from "./engines/engine.ts";
+import { kernelHasEspAndVti, libipsec, native } from "./engines/namespaces.ts";
+import { uml } from "./engines/uml.ts";
+import type { LabEvent, ScenarioResult } from "./events.ts";
+import { createExchange } from "./exchange.ts";
+import { installHerokuClient } from "./heroku-client.ts";
+import { howToLookInside } from "./keep.ts";
+import { type LabOptions, parseOptions, USAGE } from "./options.ts";
+import { installPackages } from "./packages.ts";
+import { describeResult, jsonLine, summary } from "./report.ts";
+import { SCENARIOS } from "./scenarios/index.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
+
+const ENGINES: readonly Engine[] = [native, uml, libipsec];
+const PROJECT = join(import.meta.dirname, "../..");
+const KEPT_LOGS = join(PROJECT, ".lab/logs");
+
+const startedAt = systemClock.monotonic();
+const elapsed = (): number => Number(((systemClock.monotonic() - startedAt) / 1000).toFixed(1));
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const progress = (text: string): void => say(`${elapsed().toFixed(1).padStart(6)} s  ${text}`);
+
+const pickEngine = async (options: LabOptions): Promise<Engine> => {
+  const name = options.engine ?? ((await kernelHasEspAndVti()) ? "native" : "uml");
+  return ENGINES.find((engine) => engine.name === name) as Engine;
+};
+
+const prepare = async (engine: Engine, options: LabOptions): Promise<CellOptions> => {
+  await installPackages(engine.packages, progress);
+  const problem = await engine.unavailable();
+  if (problem) throw new LabError(problem);
+  const herokuBin = options.source === "heroku-cli" ? await installHerokuClient(join(PROJECT, ".lab/heroku"), progress) : "";
+  return { engine: engine.name, source: options.source, keep: options.keep, herokuBin };
+};
+
+const select = (engine: Engine, options: LabOptions): readonly Scenario[] => {
+  if (options.scenarios === "all") return SCENARIOS.filter(({ engines }) => engines.includes(engine.name));
+  const unfit = options.scenarios.find(({ engines }) => !engines.includes(engine.name));
+  if (unfit) throw new LabError(`The scenario ${unfit.name} needs --engine ${unfit.engines.join(" or ")}`);
+  return options.scenarios;
+};
+
+const runScenarios = async (engine: Engine, scenarios: readonly Scenario[], options: LabOptions, signal: AbortSignal) => {
+  const exchange = createExchange();
+  const results: ScenarioResult[] = [];
+  const noise: string[] = [];
+  const onEvent = (event: LabEvent) => {
+    if (event.type === "progress") return progress(`${event.scenario}: ${event.text}`);
+    results.push(event.result);
+    const scenario = scenarios.find(({ name }) => name === event.result.scenario);
+    if (scenario) say(`\n${describeResult(event.result, scenario)}\n`);
+    if (options.keep) say(howToLookInside(engine.name));
+  };
+  try {
+    writeFileSync(join(exchange, "options.json"), JSON.stringify(await prepare(engine, options)));
+    progress(`engine ${engine.name}`);
+    await engine.run({
+      project: PROJECT,
+      exchange,
+      scenarios: scenarios.map(({ name }) => name),
+      onEvent,
+      onNoise: (line) => void noise.push(line),
+      signal,
+    });
+    if (existsSync(join(exchange, "logs"))) {
+      rmSync(KEPT_LOGS, { recursive: true, force: true });
+      cpSync(join(exchange, "logs"), KEPT_LOGS, { recursive: true });
+      say("What the failed scenarios printed is kept in .lab/logs");
+    }
+  } finally {
+    rmSync(exchange, { recursive: true, force: true });
+  }
+  if (results.length < scenarios.length && !signal.aborted)
+    say(`The engine ended early. Its last lines:\n${noise.slice(-30).join("\n")}`);
+  return results;
+};
+
+const main = async (): Promise<number> => {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  if (options.list) {
+    for (const { name, engines, title } of SCENARIOS) process.stdout.write(`${name}  [${engines.join(" ")}]  ${title}\n`);
+    return 0;
+  }
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
+  const engine = await pickEngine(options);
+  const scenarios = select(engine, options);
+  const results = await runScenarios(engine, scenarios, options, stop.signal);
+  say(summary(results, scenarios.length));
+  if (options.json) process.stdout.write(`${jsonLine(engine.name, results, elapsed())}\n`);
+  return results.length === scenarios.length && results.every(({ error }) => error === undefined) ? 0 : 1;
+};
+
+try {
+  process.exitCode = await main();
+} catch (thrown) {
+  say(
+    thrown instanceof LabError ? thrown.message : thrown instanceof Error ? (thrown.stack ?? messageOf(thrown)) : String(thrown),
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,71 @@
+import { systemClock } from "../../agent/lib/clock.ts";
+import type { Processes, Running } from "./processes.ts";
+import { SAMPLE } from "./sample.ts";
+import { inNamespace } from "./topology.ts";
+
+export interface PingPacket {
+  readonly sequence: number;
+  readonly answered: boolean;
+  /** Present when answered, in milliseconds. */
+  readonly roundTripMs?: number;
+}
+
+export interface PingSeries {
+  readonly sent: number;
+  readonly received: number;
+  /** The longest time between two answers that follow each other; the interval itself when none was lost. */
+  readonly longestGapSeconds: number;
+  /** In the order of their sequence numbers. */
+  readonly packets: readonly PingPacket[];
+}
+
+const ANSWER = /^\[([\d.]+)\] \d+ bytes from .*icmp_seq=(\d+) .*time=([\d.]+) ms/;
+const MISSING = /^\[[\d.]+\] no answer yet for icmp_seq=(\d+)/;
+const SUMMARY = /^(\d+) packets transmitted, (\d+) received/m;
+
+/** Reads the whole output of `ping -O -D`, its summary included. */
+export const parsePing = (text: string): PingSeries => {
+  const packets = new Map<number, PingPacket>();
+  const times: number[] = [];
+  for (const line of text.split("\n")) {
+    const [answer, missing] = [ANSWER.exec(line), MISSING.exec(line)];
+    if (answer) {
+      times.push(Number(answer[1]));
+      packets.set(Number(answer[2]), { sequence: Number(answer[2]), answered: true, roundTripMs: Number(answer[3]) });
+    } else if (missing && !packets.has(Number(missing[1]))) {
+      packets.set(Number(missing[1]), { sequence: Number(missing[1]), answered: false });
+    }
+  }
+  const summary = SUMMARY.exec(text);
+  return {
+    sent: Number(summary?.[1] ?? packets.size),
+    received: Number(summary?.[2] ?? times.length),
+    longestGapSeconds: times.slice(1).reduce((longest, time, index) => Math.max(longest, time - (times[index] ?? time)), 0),
+    packets: [...packets.values()].sort((a, b) => a.sequence - b.sequence),
+  };
+};
+
+const command = (intervalSeconds: number, extra: readonly string[]): string[] =>
+  inNamespace("lan", ["ping", "-n", "-O", "-D", "-i", String(intervalSeconds), ...extra, SAMPLE.dyno]);
+
+/** `count` pings from the LAN to the dyno; waits at most two seconds for the last answer. */
+export const ping = async (processes: Processes, count: number, intervalSeconds = 0.05): Promise<PingSeries> => {
+  const { stdout } = await processes.run(command(intervalSeconds, ["-c", String(count), "-W", "2"]), { mayFail: true });
+  return parsePing(stdout);
+};
+
+/** A series that runs while something happens to the tunnels. */
+export class PingWatch {
+  readonly #running: Running;
+
+  constructor(processes: Processes, intervalSeconds = 0.05) {
+    this.#running = processes.start("ping", command(intervalSeconds, []));
+  }
+
+  /** Ends the series, after `settleSeconds` in which the last answers may still come. */
+  async stop(settleSeconds = 0.3): Promise<PingSeries> {
+    await systemClock.sleep(settleSeconds * 1000);
+    await this.#running.stop("SIGINT");
+    return parsePing(this.#running.output());
+  }
+}

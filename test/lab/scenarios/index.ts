@@ -1,0 +1,5 @@
+import { byHand } from "./by-hand.ts";
+import type { Scenario } from "./scenario.ts";
+import { up } from "./up.ts";
+
+export const SCENARIOS: readonly Scenario[] = [up, byHand];

@@ -1,0 +1,15 @@
+import type { EngineName } from "../engines/engine.ts";
+import type { Lab } from "../lab.ts";
+
+/** One thing that the lab proves. To add one: a file like the others here, and its line in index.ts. */
+export interface Scenario {
+  /** As --scenario takes it. */
+  readonly name: string;
+  /** What holds when it passes, as a sentence. */
+  readonly title: string;
+  readonly engines: readonly EngineName[];
+  /** 120 unless given. */
+  readonly timeoutSeconds?: number;
+  /** Finds both VPN gateways running and the gateway without strongSwan. Throws when something does not hold. */
+  run(lab: Lab): Promise<void>;
+}
