@@ -21,11 +21,11 @@ const placesOf = (text: string, pattern: RegExp): number[] => Array.from(text.ma
 
 /**
  * The JSON object or array in what a program printed, with warnings, update notices and colours around it.
- * It begins and ends at a line's edge. Throws SOURCE_MALFORMED, which quotes nothing of the text.
+ * It begins a line without indentation (what is indented may be a part of something cut off) and ends one. Throws SOURCE_MALFORMED, which quotes nothing of the text.
  */
 export const findJson = (output: string, about: string): unknown => {
   const text = stripVTControlCharacters(output);
-  const starts = placesOf(text, /^[ \t]*[[{]/gm).slice(0, TRIES);
+  const starts = placesOf(text, /^[[{]/gm).slice(0, TRIES);
   const ends = placesOf(text, /[}\]][ \t\r]*$/gm)
     .slice(-TRIES)
     .reverse();

@@ -11,8 +11,8 @@ export const quoted = (text: string): string => {
   return JSON.stringify(short).replaceAll(new RegExp(CONTROL, "gu"), escaped);
 };
 
-/** Text from outside on one line, 300 characters at most; control characters become spaces. */
+/** Text from outside on one line, 300 characters at most; each run of blanks and control characters becomes one space. */
 export const oneLine = (text: string): string => {
-  const line = text.replaceAll(new RegExp(`(?:${CONTROL.source})+`, "gu"), " ").trim();
+  const line = text.replaceAll(/[\p{Cc}\s]+/gu, " ").trim();
   return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 };
