@@ -15,13 +15,13 @@ import { exampleAt } from "./example.ts";
 import type { Path } from "./path.ts";
 
 /** A place in the file, 1-based. */
-export interface Position {
+interface Position {
   readonly line: number;
   readonly column: number;
 }
 
 /** What the text is as YAML, before anyone asks whether it is right as settings. */
-export interface SyntaxFinding extends Position {
+interface SyntaxFinding extends Position {
   readonly path: Path;
   readonly message: string;
   readonly example?: string;

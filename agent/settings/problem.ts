@@ -1,4 +1,5 @@
 import { SpacegateError } from "../lib/errors.ts";
+import { visible } from "./path.ts";
 
 /** One thing that is wrong in the settings file. */
 export interface SettingsProblem {
@@ -29,7 +30,7 @@ const FIX = "Correct the settings file and try again; `spacegate schema` describ
 
 /** SETTINGS_INVALID: the message has a line for each problem, details.problems is the same as a SettingsProblem[]. */
 export const settingsError = (problems: readonly SettingsProblem[], fix = FIX, cause?: unknown): SpacegateError => {
-  const lines = problems.slice(0, MAX_LINES).map(problemText);
+  const lines = problems.slice(0, MAX_LINES).map((problem) => visible(problemText(problem)));
   const more = problems.length > MAX_LINES ? [`… and ${problems.length - MAX_LINES} more`] : [];
   return new SpacegateError("SETTINGS_INVALID", [...lines, ...more].join("\n"), { fix, cause, details: { problems } });
 };

@@ -231,6 +231,7 @@ describe("unknown keys", () => {
 
   it("escapes what would change the terminal", () => {
     expect(told(`${SMALLEST}"a\\e[2Jb": 1\n`)[0]).toContain('["a\\u001b[2Jb"]');
+    expect(refusalOf("a: *b\u009b2J").message).toContain("*b\\u{9b}2J");
   });
 });
 

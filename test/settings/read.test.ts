@@ -80,7 +80,7 @@ describe("reading the settings file", () => {
   });
 
   it("does not wait for the writer of a named pipe", async () => {
-    execFileSync("mkfifo", [file]);
+    execFileSync("/usr/bin/mkfifo", [file]);
     expect((await refusal()).message).toBe(`${file}: is not a regular file`);
   });
 
