@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { Framer } from "../../agent/vici/framer.ts";
 import { decodePacket, type Packet } from "../../agent/vici/packet.ts";
 import type { ViciMessage } from "../../agent/vici/types.ts";
@@ -11,29 +11,10 @@ export const golden = (name: string): Buffer => Buffer.from(read(`${name}.base64
 /** What the ipsec command of the same strongSwan printed. */
 export const goldenText = (name: string): string => read(`${name}.txt`);
 
-export const GOLDEN_NAMES = [
-  "alert",
-  "command-unknown",
-  "error-initiate",
-  "error-load-conn",
-  "error-rekey",
-  "error-terminate",
-  "error-unload-conn",
-  "event-unknown",
-  "events-down",
-  "events-rekey",
-  "events-up",
-  "get-algorithms",
-  "initiate",
-  "list-conns",
-  "list-sas",
-  "list-sas-empty",
-  "load-conn",
-  "rekey",
-  "stats",
-  "terminate",
-  "version",
-];
+/** Every recording there is. */
+export const GOLDEN_NAMES = readdirSync(new URL("fixtures", import.meta.url))
+  .filter((file) => file.endsWith(".base64"))
+  .map((file) => file.replace(".base64", ""));
 
 export const segmentsOf = (bytes: Buffer): Buffer[] => {
   const segments: Buffer[] = [];
