@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { check, waitUntil } from "./check.ts";
 import type { Processes } from "./processes.ts";
@@ -27,7 +27,17 @@ const ETC = [
 ];
 
 // Whole directories are mounted, never single files: those are replaced by renames, which a mounted file would not see.
-const MOUNT = 'mount --bind "$1/etc" /etc && mount --bind "$1/lib" /var/lib && mount --bind "$1/run" /run';
+const HOLD = `
+mkdir -p "$1/etc" "$1/lib" "$1/run/home"
+cd /etc
+for entry in ${ETC.join(" ")}; do
+  [ ! -e "$entry" ] || cp -a --parents "$entry" "$1/etc"
+done
+mount --bind "$1/etc" /etc
+mount --bind "$1/lib" /var/lib
+mount --bind "$1/run" /run
+echo ready
+exec sleep infinity`;
 
 /** A host of the lab: a network namespace with an /etc, /run and /var/lib of its own. */
 export class Box {
@@ -44,12 +54,7 @@ export class Box {
   /** `work`: the directory in which the box's files live. */
   static async create(name: Namespace, work: string, processes: Processes): Promise<Box> {
     const directory = join(work, name);
-    for (const part of ["etc", "lib", "run/home"]) await mkdir(join(directory, part), { recursive: true });
-    for (const entry of ETC.filter((candidate) => existsSync(join("/etc", candidate)))) {
-      await cp(join("/etc", entry), join(directory, "etc", entry), { recursive: true, verbatimSymlinks: true });
-    }
-    const script = `${MOUNT} && echo ready && exec sleep infinity`;
-    const unshare = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "box", directory];
+    const unshare = ["unshare", "--mount", "--propagation", "private", "sh", "-ec", HOLD, "box", directory];
     const holder = processes.start(`${name}-mounts`, inNamespace(name, unshare));
     await waitUntil(`the mounts of ${name}`, 20, () => {
       check(holder.exitCode() === undefined, `the mounts of ${name} failed: ${holder.output()}`);

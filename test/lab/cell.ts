@@ -71,7 +71,7 @@ const scenario = SCENARIOS.find((candidate) => candidate.name === name);
 check(scenario !== undefined, `there is no scenario ${name}`);
 mkdirSync(LOGS, { recursive: true });
 const result = await runScenario(scenario, options);
-if (result.error) cpSync(LOGS, join(exchange, "logs", name), { recursive: true });
+if (result.error || options.logs) cpSync(LOGS, join(exchange, "logs", name), { recursive: true });
 emit({ type: "result", result });
 if (options.keep) await new Promise(() => setInterval(() => {}, 60_000));
 process.exit(result.error ? 1 : 0);

@@ -36,7 +36,7 @@ const prepare = async (engine: Engine, options: LabOptions): Promise<CellOptions
   const problem = await engine.unavailable();
   if (problem) throw new LabError(problem);
   const herokuBin = options.source === "heroku-cli" ? await installHerokuClient(join(PROJECT, ".lab/heroku"), progress) : "";
-  return { engine: engine.name, source: options.source, keep: options.keep, herokuBin };
+  return { engine: engine.name, source: options.source, keep: options.keep, logs: options.logs, herokuBin };
 };
 
 const select = (engine: Engine, options: LabOptions): readonly Scenario[] => {
@@ -71,7 +71,7 @@ const runScenarios = async (engine: Engine, scenarios: readonly Scenario[], opti
     if (existsSync(join(exchange, "logs"))) {
       rmSync(KEPT_LOGS, { recursive: true, force: true });
       cpSync(join(exchange, "logs"), KEPT_LOGS, { recursive: true });
-      say("What the failed scenarios printed is kept in .lab/logs");
+      say("What was captured is kept in .lab/logs");
     }
   } finally {
     rmSync(exchange, { recursive: true, force: true });

@@ -13,17 +13,19 @@ export interface LabOptions {
   readonly list: boolean;
   readonly json: boolean;
   readonly keep: boolean;
+  readonly logs: boolean;
   readonly help: boolean;
 }
 
 export const USAGE = `npm run lab -- [--engine native|uml|libipsec] [--source platform-api|heroku-cli|file]
-               [--scenario NAME[,NAME…]|all] [--list] [--json] [--keep]
+               [--scenario NAME[,NAME…]|all] [--list] [--json] [--keep] [--logs]
 
   --engine    where ESP happens; without it: native where the kernel can, else uml
   --source    where the agent learns the connection's details (platform-api)
   --scenario  what to prove (up); --list names them
   --json      one line of JSON on standard output at the end
   --keep      leave everything running until Ctrl-C, and print how to look inside
+  --logs      keep what every process printed in .lab/logs, as is done for failed scenarios anyway
 `;
 
 const oneOf = <T extends string>(option: string, value: string, allowed: readonly T[]): T => {
@@ -48,6 +50,7 @@ const CONFIG = {
   list: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   keep: { type: "boolean", default: false },
+  logs: { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
 } as const;
 
@@ -67,6 +70,7 @@ export const parseOptions = (args: readonly string[]): LabOptions => {
     list: values.list,
     json: values.json,
     keep: values.keep,
+    logs: values.logs,
     help: values.help,
   };
 };

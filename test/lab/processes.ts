@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { systemClock } from "../../agent/lib/clock.ts";
 import { LabError } from "./check.ts";
 
 export interface Output {
@@ -48,6 +49,7 @@ export class Processes {
   run(argv: readonly string[], options: RunOptions = {}): Promise<Output> {
     const [program, ...args] = argv;
     if (program === undefined) throw new LabError("nothing to run");
+    const startedAt = systemClock.monotonic();
     return new Promise((resolve, reject) => {
       const child = spawn(program, args, { env: this.#environment(options.env), stdio: "pipe" });
       const timer = setTimeout(() => child.kill("SIGKILL"), (options.timeoutSeconds ?? 60) * 1000);
@@ -59,7 +61,8 @@ export class Processes {
       child.on("error", reject);
       child.on("close", (code) => {
         clearTimeout(timer);
-        this.keep("commands", `$ ${argv.join(" ")}\n${output.stdout}${output.stderr}[exit ${code}]\n`);
+        const seconds = ((systemClock.monotonic() - startedAt) / 1000).toFixed(2);
+        this.keep("commands", `$ ${argv.join(" ")}\n${output.stdout}${output.stderr}[exit ${code}, ${seconds} s]\n`);
         if (code === 0 || options.mayFail) resolve({ code, ...output });
         else reject(new LabError(`\`${argv.join(" ")}\` ended with ${code}: ${output.stderr.trim() || output.stdout.trim()}`));
       });

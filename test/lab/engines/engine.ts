@@ -19,6 +19,8 @@ export interface CellOptions {
   readonly source: SourceName;
   /** Leave everything running after the scenario. */
   readonly keep: boolean;
+  /** Hand out what was captured even when all is well. */
+  readonly logs: boolean;
   /** A directory with the `heroku` command, for source heroku-cli. */
   readonly herokuBin: string;
 }
