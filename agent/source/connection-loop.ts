@@ -67,7 +67,7 @@ export class ConnectionLoop {
       const waiters = this.#waiters.splice(0);
       const pauseMs = await this.#ask(signal);
       for (const resolve of waiters) resolve();
-      if (this.#waiters.length === 0) await this.#rest(pauseMs, signal);
+      if (this.#waiters.length === 0 && !signal.aborted) await this.#rest(pauseMs, signal);
     }
     this.#ended = true;
     for (const resolve of this.#waiters.splice(0)) resolve();

@@ -1,5 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
-import { messageOf } from "../lib/errors.ts";
+import { messageOf, SpacegateError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { type Connection, type ConnectionRef, connectionKey } from "../model/connection.ts";
 import type { Source, SourceState } from "../model/source.ts";
@@ -144,7 +144,8 @@ export class ConnectionPoller {
       await this.#deps.lastGood.save([...this.#running.keys()].flatMap((key) => this.#kept.get(key) ?? []));
     } catch (thrown) {
       this.#dirty = true;
-      this.#deps.log.error({}, messageOf(thrown));
+      const fields = thrown instanceof SpacegateError ? { code: thrown.code, fix: thrown.fix } : {};
+      this.#deps.log.error(fields, messageOf(thrown));
     }
   }
 }
