@@ -103,8 +103,9 @@ describe("parseStatusall", () => {
 
   it("does not take a routed policy for a CHILD_SA", () => {
     const routed =
-      "Routed Connections:\n        vpn1{1}:  ROUTED, TUNNEL, reqid 1\n        vpn1{1}:   172.16.0.0/16 === 10.0.0.0/16\n";
-    expect(parseStatusall(routed + underSas(IKE)).ikeSas).toMatchObject([{ childSas: [] }]);
+      "Routed Connections:\n        vpn1{1}:  ROUTED, TUNNEL, reqid 1\n        vpn1{1}:   172.16.0.0/16 === 10.0.0.0/16";
+    expect(parseStatusall(`${routed}\n${underSas(IKE)}`).ikeSas).toMatchObject([{ childSas: [] }]);
+    expect(parseStatusall(`${underSas(IKE)}\n${routed}`).ikeSas).toMatchObject([{ childSas: [] }]);
   });
 
   it("leaves out a CHILD_SA whose IKE_SA it could not read", () => {

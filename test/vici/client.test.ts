@@ -209,6 +209,14 @@ describe("the client", () => {
     expect(seen).toEqual(["up", "ike-updown"]);
   });
 
+  it("leaves no connection behind when it stops while one is being opened", async () => {
+    const call = client.version();
+    const rejected = expect(call).rejects.toMatchObject({ code: "VICI_UNREACHABLE" });
+    await client.stop();
+    await rejected;
+    await until("charon sees it", () => charon.connections === 0);
+  });
+
   it("answers nothing after stop", async () => {
     await client.stop();
     await expect(client.version()).rejects.toThrow("the agent stops");

@@ -303,6 +303,22 @@ describe("the connection", () => {
     expect(session.isClosed).toBe(true);
   });
 
+  it("delivers nothing after the listener closed it, though more was in the same chunk", async () => {
+    session.close();
+    await connect({
+      onEvent: (name) => {
+        events.push(name);
+        session.close();
+      },
+    });
+    await session.subscribe(["log"]);
+    const log = encodeSegment({ kind: "event", name: "log", message: {} });
+    charon.raw(Buffer.concat([log, log]));
+    await session.closed;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(events).toEqual(["log"]);
+  });
+
   it("delivers nothing after its end, though more was in the same chunk", async () => {
     await session.subscribe(["log"]);
     const log = encodeSegment({ kind: "event", name: "log", message: {} });

@@ -90,6 +90,15 @@ describe("watchEvents", () => {
     expect(seen).toEqual(["up 6"]);
   });
 
+  it("ends also when it is told to while it connects", async () => {
+    await charon.start();
+    watch();
+    stop.abort();
+    await watching;
+    await until("charon sees it", () => charon.connections === 0);
+    expect(seen).toEqual([]);
+  });
+
   it("ends at once while charon is away", async () => {
     watching = watchEvents(listener, stop.signal, { path: charon.path, retryMs: 60_000 });
     await until("it is down", () => seen.length === 1);
