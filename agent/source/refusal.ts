@@ -62,7 +62,7 @@ const herokuError = (body: string): z.output<typeof errorSchema> | undefined => 
 export const isNotFound = (answer: HttpAnswer): boolean => answer.status === 404 && herokuError(answer.body)?.id === "not_found";
 
 /** Milliseconds of a Retry-After header, seconds or an HTTP date; undefined when it says nothing usable. `now`: ms since the epoch. */
-export const retryAfterMs = (header: string | undefined, now: number): number | undefined => {
+const retryAfterMs = (header: string | undefined, now: number): number | undefined => {
   if (header === undefined) return undefined;
   if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
   const date = /[a-z]/i.test(header) ? Date.parse(header) : Number.NaN;

@@ -52,17 +52,22 @@ describe("the last good copy", () => {
     ]);
   });
 
-  test("is for its owner alone, in a directory for its owner alone, and nothing else lies there", async () => {
-    const { copy, directory, path } = await setup();
-    const umask = process.umask(0);
+  test("is in a directory for its owner alone, and nothing else lies there", async () => {
+    const { copy, directory } = await setup();
+    await copy.save([OFFICE]);
+    expect((await stat(directory)).mode & 0o777).toBe(0o700);
+    expect(await readdir(directory)).toEqual(["last-good.json"]);
+  });
+
+  test.each([0, 0o077, 0o400])("is its owner's to read and write, and nobody else's, under umask %i", async (mask) => {
+    const { copy, path } = await withFile("");
+    const umask = process.umask(mask);
     try {
       await copy.save([OFFICE]);
     } finally {
       process.umask(umask);
     }
     expect((await stat(path)).mode & 0o777).toBe(0o600);
-    expect((await stat(directory)).mode & 0o777).toBe(0o700);
-    expect(await readdir(directory)).toEqual(["last-good.json"]);
   });
 
   test("is replaced, not written over: who has it open reads the old text", async () => {

@@ -5,10 +5,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { answer, failure, type Reply } from "./routes.ts";
 import { type Fault, fileStore, memoryStore, type StandInState, type StateStore, type WireObject } from "./state.ts";
 
-export type { Fault, StandInState } from "./state.ts";
+export type { StandInState } from "./state.ts";
 
 /** What was asked; `authorization` is left out of the headers. */
-export interface SeenRequest {
+interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
