@@ -46,8 +46,8 @@ export interface StateStore {
 export const fileStore = (path: string): StateStore => ({
   read: async () => JSON.parse(await readFile(path, "utf8")) as StandInState,
   write: async (state) => {
-    await writeFile(`${path}.new`, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
-    await rename(`${path}.new`, path);
+    await writeFile(`${path}.stand-in`, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
+    await rename(`${path}.stand-in`, path);
   },
 });
 
