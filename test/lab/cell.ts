@@ -6,6 +6,7 @@ import { messageOf } from "../../agent/lib/errors.ts";
 import { check, LabError } from "./check.ts";
 import type { CellOptions } from "./engines/engine.ts";
 import { formatEvent, type LabEvent, type ScenarioResult } from "./events.ts";
+import { runTyped } from "./keep.ts";
 import { Lab } from "./lab.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
@@ -40,11 +41,12 @@ const attempt = async (action: () => Promise<void>): Promise<string | undefined>
   }
 };
 
+let lab: Lab | undefined;
+
 const runScenario = async (scenario: Scenario, options: CellOptions): Promise<ScenarioResult> => {
   const startedAt = systemClock.monotonic();
   const argv = new ArgvSampler();
   const progress = (text: string) => emit({ type: "progress", scenario: scenario.name, text });
-  let lab: Lab | undefined;
   const failure = await attempt(async () => {
     lab = await Lab.build(WORK, LOGS, options, progress);
     await withTimeout(scenario, lab);
@@ -73,5 +75,5 @@ mkdirSync(LOGS, { recursive: true });
 const result = await runScenario(scenario, options);
 if (result.error || options.logs) cpSync(LOGS, join(exchange, "logs", name), { recursive: true });
 emit({ type: "result", result });
-if (options.keep) await new Promise(() => setInterval(() => {}, 60_000));
+if (options.keep && lab) await runTyped(exchange, lab, (text) => emit({ type: "output", text }));
 process.exit(result.error ? 1 : 0);

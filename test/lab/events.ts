@@ -38,6 +38,8 @@ export interface ScenarioResult extends Findings {
 /** What a cell tells the lab program: one event a line on its standard output. */
 export type LabEvent =
   | { readonly type: "progress"; readonly scenario: string; readonly text: string }
+  /** What a command that a person typed has printed. */
+  | { readonly type: "output"; readonly text: string }
   | { readonly type: "result"; readonly result: ScenarioResult };
 
 // A user-mode Linux machine may print lines of its own on the same stream.

@@ -1,22 +1,46 @@
-import { readdirSync, readFileSync } from "node:fs";
-import type { EngineName } from "./engines/engine.ts";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { systemClock } from "../../agent/lib/clock.ts";
+import type { Lab } from "./lab.ts";
 
-const childrenOf = (pid: string): string[] =>
-  readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").trim().split(" ").filter(Boolean),
-  );
+/*
+ * --keep: a person types commands, and they run inside. They travel as one file each through the directory that cells share
+ * with the machine, because a machine of user-mode Linux can be entered in no other way.
+ */
 
-const descendantsOf = (pid: string): string[] => childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
+export const HOW_TO_LOOK_INSIDE = `Running until Ctrl-C. Type a command and it runs inside; gw, vgw1, vgw2, lan, inet and dyno say where:
+  gw ipsec statusall
+  gw cat /etc/ipsec.conf
+  lan ping -c 3 10.0.0.10
+  vgw1 swanctl --list-sas
+  gw ip route`;
 
-const commandOf = (pid: string): string => readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+const file = (exchange: string, number: number): string => join(exchange, "typed", String(number));
 
-/** Commands for another terminal; a machine of user-mode Linux cannot be entered. */
-export const howToLookInside = (engine: EngineName): string => {
-  const pids = descendantsOf(String(process.pid));
-  const cell = pids.find((pid) => commandOf(pid).includes("test/lab/cell.ts") && !commandOf(pid).startsWith("unshare"));
-  if (engine === "uml" || !cell) return "Running until Ctrl-C.";
-  const enter = `nsenter -t ${cell} --mount --pid --net`;
-  return `Running until Ctrl-C. To look inside, in another terminal:
-  ${enter}                                  a shell in the gateway's network
-  ${enter} ip netns exec lan ping 10.0.0.10`;
+/** Hands every typed line to the cell. */
+export const forwardTyped = (exchange: string): void => {
+  mkdirSync(join(exchange, "typed"), { recursive: true });
+  let number = 0;
+  createInterface({ input: process.stdin }).on("line", (line) => {
+    writeFileSync(`${file(exchange, number)}.new`, line);
+    renameSync(`${file(exchange, number)}.new`, file(exchange, number));
+    number += 1;
+  });
+};
+
+const shellFunctions = (lab: Lab): string =>
+  [
+    ...[lab.gateway, ...lab.peers].map((box) => `${box.name}() { ${box.inside([]).join(" ")} "$@"; }`),
+    ...["lan", "inet", "dyno"].map((name) => `${name}() { ip netns exec ${name} "$@"; }`),
+  ].join("\n");
+
+/** Runs what `forwardTyped` hands over, for ever. */
+export const runTyped = async (exchange: string, lab: Lab, show: (text: string) => void): Promise<never> => {
+  for (let number = 0; ; number += 1) {
+    while (!existsSync(file(exchange, number))) await systemClock.sleep(200);
+    const line = readFileSync(file(exchange, number), "utf8");
+    const { stdout, stderr } = await lab.processes.run(["sh", "-c", `${shellFunctions(lab)}\n${line}`], { mayFail: true });
+    show(`${stdout}${stderr}`.trimEnd());
+  }
 };

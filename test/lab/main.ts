@@ -10,7 +10,7 @@ import { uml } from "./engines/uml.ts";
 import type { LabEvent, ScenarioResult } from "./events.ts";
 import { createExchange } from "./exchange.ts";
 import { installHerokuClient } from "./heroku-client.ts";
-import { howToLookInside } from "./keep.ts";
+import { forwardTyped, HOW_TO_LOOK_INSIDE } from "./keep.ts";
 import { type LabOptions, parseOptions, USAGE } from "./options.ts";
 import { installPackages } from "./packages.ts";
 import { describeResult, jsonLine, summary } from "./report.ts";
@@ -20,6 +20,9 @@ import type { Scenario } from "./scenarios/scenario.ts";
 const ENGINES: readonly Engine[] = [native, uml, libipsec];
 const PROJECT = join(import.meta.dirname, "../..");
 const KEPT_LOGS = join(PROJECT, ".lab/logs");
+
+/** As a shell reports a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
 
 const startedAt = systemClock.monotonic();
 const elapsed = (): number => Number(((systemClock.monotonic() - startedAt) / 1000).toFixed(1));
@@ -52,13 +55,15 @@ const runScenarios = async (engine: Engine, scenarios: readonly Scenario[], opti
   const noise: string[] = [];
   const onEvent = (event: LabEvent) => {
     if (event.type === "progress") return progress(`${event.scenario}: ${event.text}`);
+    if (event.type === "output") return say(event.text);
     results.push(event.result);
     const scenario = scenarios.find(({ name }) => name === event.result.scenario);
     if (scenario) say(`\n${describeResult(event.result, scenario)}\n`);
-    if (options.keep) say(howToLookInside(engine.name));
+    if (options.keep) say(HOW_TO_LOOK_INSIDE);
   };
   try {
     writeFileSync(join(exchange, "options.json"), JSON.stringify(await prepare(engine, options)));
+    if (options.keep) forwardTyped(exchange);
     progress(`engine ${engine.name}`);
     await engine.run({
       project: PROJECT,
@@ -96,13 +101,18 @@ const main = async (): Promise<number> => {
   const engine = await pickEngine(options);
   const scenarios = select(engine, options);
   const results = await runScenarios(engine, scenarios, options, stop.signal);
+  if (stop.signal.aborted && results.length < scenarios.length) {
+    say("interrupted");
+    return INTERRUPTED;
+  }
   say(summary(results, scenarios.length));
   if (options.json) process.stdout.write(`${jsonLine(engine.name, results, elapsed())}\n`);
   return results.length === scenarios.length && results.every(({ error }) => error === undefined) ? 0 : 1;
 };
 
 try {
-  process.exitCode = await main();
+  // An open standard input would keep this program alive.
+  process.exit(await main());
 } catch (thrown) {
   say(
     thrown instanceof LabError ? thrown.message : thrown instanceof Error ? (thrown.stack ?? messageOf(thrown)) : String(thrown),

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { parseEvent } from "../events.ts";
+import { childrenOf } from "../process-tree.ts";
 import type { EngineRun } from "./engine.ts";
 
 /**
@@ -20,7 +21,12 @@ export const spawnWithEvents = (
       // Out of the terminal's process group: Ctrl-C is for this program, which then ends its children in order.
       detached: true,
     });
-    const kill = () => child.kill("SIGKILL");
+    // The cell's or machine's first process goes first, so that its parent, which we started, can still reap it.
+    const kill = () => {
+      const firsts = child.pid === undefined ? [] : childrenOf(child.pid);
+      for (const pid of firsts) process.kill(pid, "SIGKILL");
+      if (firsts.length === 0) child.kill("SIGKILL");
+    };
     run.signal.addEventListener("abort", kill, { once: true });
     createInterface({ input: child.stdout }).on("line", (line) => {
       const event = parseEvent(line);

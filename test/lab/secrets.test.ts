@@ -1,0 +1,28 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { dirSync, setGracefulCleanup } from "tmp";
+import { describe, expect, it } from "vitest";
+import { SAMPLE, TUNNELS } from "./sample.ts";
+import { searchForSecrets, secretsIn } from "./secrets.ts";
+
+setGracefulCleanup();
+
+describe("the search for secrets", () => {
+  it.each([
+    ["a PSK", `secret = ${TUNNELS[0].psk};`, ["PSK 1"]],
+    ["a PSK in base64, as ipsec.secrets has it", `PSK 0s${Buffer.from(TUNNELS[1].psk).toString("base64")}`, ["PSK 2"]],
+    ["the token", `Authorization: Bearer ${SAMPLE.token}`, ["the token"]],
+    ["the token as basic authentication", Buffer.from(`:${SAMPLE.token}`).toString("base64"), ["the token"]],
+    ["nothing", "all is well", []],
+  ])("finds %s", (_, text, found) => {
+    expect(secretsIn(text)).toEqual(found);
+  });
+
+  it("names the files, at any depth", () => {
+    const directory = dirSync({ unsafeCleanup: true }).name;
+    mkdirSync(join(directory, "deep"));
+    writeFileSync(join(directory, "fine.log"), "all is well");
+    writeFileSync(join(directory, "deep", "agent.log"), `psk=${TUNNELS[0].psk} token=${SAMPLE.token}`);
+    expect(searchForSecrets(directory)).toEqual(["agent.log contains PSK 1", "agent.log contains the token"]);
+  });
+});
