@@ -10,6 +10,9 @@ import { charonFragment } from "./strongswan.ts";
 /** The settings file, as an object: `agent/model/settings.ts` has its schema. */
 export type RawSettings = Readonly<Record<string, unknown>>;
 
+/** Absolute, because entering a mount namespace changes the working directory. */
+const PROGRAM = join(import.meta.dirname, "../../agent/main.ts");
+
 const CONFIG = "/etc/spacegate/config.yaml";
 const SAVED_JSON = "/etc/spacegate/connections.json";
 
@@ -41,7 +44,7 @@ export const prepareGateway = async (box: Box, options: CellOptions): Promise<vo
 /** Starts the agent in the gateway as a user would. */
 export const startAgent = (box: Box, processes: Processes, heroku: Heroku, options: CellOptions): Running => {
   const node = process.execPath;
-  const argv = box.inside([node, "agent/main.ts", "run", "--standalone", "--config", CONFIG]);
+  const argv = box.inside([node, PROGRAM, "run", "--standalone", "--config", CONFIG]);
   return processes.start("agent", argv, {
     PATH: [options.herokuBin, join(node, ".."), "/usr/sbin:/usr/bin:/sbin:/bin"].filter(Boolean).join(":"),
     HOME: "/run/home",

@@ -1,29 +1,15 @@
-import { renameSync, writeFileSync } from "node:fs";
-import { systemClock } from "../../agent/lib/clock.ts";
-import { waitUntil } from "./check.ts";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { check, waitUntil } from "./check.ts";
 import type { Processes, Running } from "./processes.ts";
 import { SAMPLE, TUNNELS } from "./sample.ts";
-
-/** A VPN connection as the Platform API describes it. */
-export interface ApiConnection {
-  readonly [field: string]: unknown;
-  readonly name: string;
-  readonly tunnels: readonly Readonly<Record<string, unknown>>[];
-}
-
-/** What the stand-in Platform API serves; it reads the file anew at each request. */
-export interface StandInState {
-  readonly token: string;
-  /** By "space/name". */
-  readonly connections: Readonly<Record<string, ApiConnection>>;
-  /** What goes wrong with every request, as test/lab/stand-in names it; null when nothing does. */
-  readonly fault: unknown;
-}
+import type { StandInState, WireObject } from "./stand-in/state.ts";
 
 const PORT = 5055;
 
-/** The documented sample connection, active, both tunnels UP. */
-export const sampleConnection = (): ApiConnection => ({
+export const SAMPLE_KEY = `${SAMPLE.space}/${SAMPLE.connection}`;
+
+/** The documented sample connection as the Platform API describes it: active, both tunnels UP. */
+export const sampleConnection = (): WireObject => ({
   id: "123456789012",
   ike_version: 1,
   name: SAMPLE.connection,
@@ -42,9 +28,9 @@ export const sampleConnection = (): ApiConnection => ({
   })),
 });
 
-export const sampleState = (): StandInState => ({
+const sampleState = (): StandInState => ({
   token: SAMPLE.token,
-  connections: { [`${SAMPLE.space}/${SAMPLE.connection}`]: sampleConnection() },
+  connections: { [SAMPLE_KEY]: sampleConnection() },
   fault: null,
 });
 
@@ -53,34 +39,30 @@ export class Heroku {
   readonly url = `http://127.0.0.1:${PORT}`;
   readonly #file: string;
   readonly #processes: Processes;
-  #state = sampleState();
   #running: Running | undefined;
 
-  /** `file`: where the state is kept; it holds PSKs, so it is no captured output. */
+  /** `file`: where the state is kept; it holds PSKs, so it must not lie among the captured output. */
   constructor(file: string, processes: Processes) {
     this.#file = file;
     this.#processes = processes;
   }
 
-  /** Changes what is served from now on: `heroku.update((state) => ({ ...state, fault: … }))`. */
+  /** Changes what is served from the next request on: `heroku.update((state) => ({ ...state, fault: { kind: "html" } }))`. */
   update(change: (state: StandInState) => StandInState): void {
-    this.#state = change(this.#state);
+    const state = existsSync(this.#file) ? (JSON.parse(readFileSync(this.#file, "utf8")) as StandInState) : sampleState();
     // Renamed into place: a request never sees half a file.
-    writeFileSync(`${this.#file}.new`, JSON.stringify(this.#state), { mode: 0o600 });
+    writeFileSync(`${this.#file}.new`, JSON.stringify(change(state)), { mode: 0o600 });
     renameSync(`${this.#file}.new`, this.#file);
   }
 
   async start(): Promise<void> {
     this.update((state) => state);
     const argv = [process.execPath, "test/lab/stand-in/main.ts", "--port", String(PORT), "--state", this.#file];
-    this.#running = this.#processes.start("heroku", argv);
-    await waitUntil("the stand-in Platform API to answer", 20, async () => {
-      try {
-        return { done: true, value: void (await fetch(this.url)) };
-      } catch {
-        await systemClock.sleep(20);
-        return { done: false, seen: this.#running?.output().trim() || "no answer" };
-      }
+    const running = this.#processes.start("heroku", argv);
+    this.#running = running;
+    await waitUntil("the stand-in Platform API to listen", 30, () => {
+      check(running.exitCode() === undefined, `the stand-in Platform API has ended: ${running.output()}`);
+      return running.output().includes(this.url) ? { done: true, value: undefined } : { done: false, seen: "nothing printed" };
     });
   }
 
