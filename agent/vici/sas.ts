@@ -54,3 +54,9 @@ export const parseUpdown = (message: ViciMessage): { readonly up: boolean; reado
   up: flagAt(message, "up"),
   ikeSas: parseIkeSas(message),
 });
+
+/** The CHILD_SAs that a child-rekey event says were replaced, with their last counters. */
+export const parseReplacedChildren = (message: ViciMessage): ChildSa[] =>
+  sectionsOf(message).flatMap(([, ike]) =>
+    sectionsOf(sectionAt(ike, "child-sas")).map(([key, pair]) => parseChildSa(key, sectionAt(pair, "old"))),
+  );

@@ -1,0 +1,101 @@
+import { type BackoffOptions, backoffDelay } from "../lib/backoff.ts";
+import type { Clock } from "../lib/clock.ts";
+import { messageOf, SpacegateError } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
+
+/** charon's part in bringing a tunnel up. */
+export interface Initiator {
+  initiate(options: { ike: string; child: string; timeoutMs: number; onLog: (line: string) => void }): Promise<void>;
+}
+
+/** One tunnel's tries, as planning reads them. Times are monotonic milliseconds. */
+export interface AttemptState {
+  readonly inFlight: boolean;
+  readonly startedAt: number;
+  readonly notBefore: number;
+  /** Failures since it was last up. */
+  readonly failures: number;
+  /** charon's words about the newest failure; "" before one. */
+  readonly failure: string;
+  /** charon's log lines about the newest attempt, newest last. */
+  readonly lines: readonly string[];
+}
+
+/** charon's verdict is waited for so long; its attempt then goes on until it is terminated. */
+const VERDICT_MS = 10_000;
+const KEPT_LINES = 40;
+
+export interface BringUpDeps {
+  readonly vici: Initiator;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly backoff: BackoffOptions;
+  /** Called when charon has given its verdict: time to look again. */
+  readonly onVerdict: (conn: string) => void;
+}
+
+/** Starts tunnels without making anyone wait, one try a tunnel at a time, and remembers how the tries went. */
+export class BringUp {
+  readonly #deps: BringUpDeps;
+  readonly #attempts = new Map<string, AttemptState>();
+
+  constructor(deps: BringUpDeps) {
+    this.#deps = deps;
+  }
+
+  attempts(): Readonly<Record<string, AttemptState>> {
+    return Object.fromEntries(this.#attempts);
+  }
+
+  /** Returns at once; `onUp` is called when the CHILD_SA is installed. A conn that is being tried is left alone. */
+  start(conn: string, onUp: () => Promise<void>): void {
+    const before = this.#attempts.get(conn);
+    if (before?.inFlight) return;
+    const startedAt = this.#deps.clock.monotonic();
+    const failures = before?.failures ?? 0;
+    this.#attempts.set(conn, { inFlight: true, startedAt, notBefore: 0, failures, failure: before?.failure ?? "", lines: [] });
+    void this.#try(conn, onUp);
+  }
+
+  /** Forgets past failures, so that the next pass tries at once: for a charon that came back, or details that changed. */
+  reset(conn?: string): void {
+    for (const [name, attempt] of this.#attempts) {
+      if (attempt.inFlight || (conn !== undefined && conn !== name)) continue;
+      this.#attempts.delete(name);
+    }
+  }
+
+  async #try(conn: string, onUp: () => Promise<void>): Promise<void> {
+    const { vici, log } = this.#deps;
+    try {
+      await vici.initiate({ ike: conn, child: conn, timeoutMs: VERDICT_MS, onLog: (line) => this.#note(conn, line) });
+      await onUp();
+      this.#attempts.delete(conn);
+    } catch (thrown) {
+      const failure = this.#fail(conn, thrown);
+      log.warn({ conn, failures: failure.failures }, `${conn} did not come up: ${failure.failure}`);
+    }
+    this.#deps.onVerdict(conn);
+  }
+
+  #note(conn: string, line: string): void {
+    const attempt = this.#attempts.get(conn);
+    if (attempt) this.#attempts.set(conn, { ...attempt, lines: [...attempt.lines, line].slice(-KEPT_LINES) });
+  }
+
+  #fail(conn: string, thrown: unknown): AttemptState {
+    const { clock, backoff } = this.#deps;
+    const attempt = this.#attempts.get(conn);
+    const failures = (attempt?.failures ?? 0) + 1;
+    const failed: AttemptState = {
+      inFlight: false,
+      startedAt: attempt?.startedAt ?? clock.monotonic(),
+      notBefore: clock.monotonic() + backoffDelay(failures, backoff),
+      failures,
+      failure: thrown instanceof SpacegateError ? String(thrown.details.reason ?? thrown.message) : messageOf(thrown),
+      lines: attempt?.lines ?? [],
+    };
+    this.#attempts.set(conn, failed);
+    return failed;
+  }
+}

@@ -1,0 +1,235 @@
+import { Counter, Gauge, Registry } from "prom-client";
+import type { ConnectionStatus, Status, TunnelStatus } from "../model/status.ts";
+
+const CONNECTION = ["space", "connection"] as const;
+const TUNNEL = ["space", "connection", "tunnel"] as const;
+
+type Labels = Record<string, string>;
+
+const labelsOf = (connection: ConnectionStatus, tunnel?: TunnelStatus): Labels => ({
+  space: connection.space,
+  connection: connection.name,
+  ...(tunnel ? { tunnel: String(tunnel.index) } : {}),
+});
+
+const flag = (holds: boolean): number => (holds ? 1 : 0);
+
+/** One series for each tunnel of each connection: what is down is 0, not absent. NaN where nothing is known. */
+interface Series<Of> {
+  readonly name: string;
+  readonly help: string;
+  readonly type: "gauge" | "counter";
+  readonly value: (of: Of, status: Status) => number;
+}
+
+const seconds = (ms: number | null): number => (ms === null ? Number.NaN : ms / 1000);
+
+const TUNNEL_SERIES: readonly Series<{ connection: ConnectionStatus; tunnel: TunnelStatus }>[] = [
+  {
+    name: "spacegate_tunnel_ike_established",
+    help: "1 when the tunnel's IKE_SA is established.",
+    type: "gauge",
+    value: ({ tunnel }) => flag(tunnel.ike === "ESTABLISHED"),
+  },
+  {
+    name: "spacegate_tunnel_child_installed",
+    help: "1 when the tunnel's CHILD_SA is installed.",
+    type: "gauge",
+    value: ({ tunnel }) => flag(tunnel.child === "INSTALLED" || tunnel.child === "REKEYING"),
+  },
+  {
+    name: "spacegate_tunnel_passing",
+    help: "1 when a probe or the counters prove that packets pass, 0 when they prove the contrary, NaN when nothing is proven.",
+    type: "gauge",
+    value: ({ tunnel }) => (tunnel.passing === null ? Number.NaN : flag(tunnel.passing)),
+  },
+  {
+    name: "spacegate_tunnel_carrier",
+    help: "1 for the tunnel that outbound traffic uses now.",
+    type: "gauge",
+    value: ({ connection, tunnel }) => flag(connection.carrier === tunnel.index),
+  },
+  {
+    name: "spacegate_tunnel_provider_up",
+    help: "1 when Heroku says UP, 0 when it says anything else, NaN when it says nothing.",
+    type: "gauge",
+    value: ({ tunnel }) => (tunnel.providerStatus === "" ? Number.NaN : flag(tunnel.providerStatus === "UP")),
+  },
+  {
+    name: "spacegate_tunnel_rtt_seconds",
+    help: "Round trip of the newest answered probe through this tunnel.",
+    type: "gauge",
+    value: ({ tunnel }) => seconds(tunnel.rttMs),
+  },
+  {
+    name: "spacegate_tunnel_probe_loss_ratio",
+    help: "Share of the newest 100 probes through this tunnel that went unanswered.",
+    type: "gauge",
+    value: ({ tunnel }) => tunnel.lossRatio ?? Number.NaN,
+  },
+  {
+    name: "spacegate_tunnel_state_change_timestamp_seconds",
+    help: "When the CHILD_SA was last installed or lost.",
+    type: "gauge",
+    value: ({ tunnel }) => tunnel.since / 1000,
+  },
+  {
+    name: "spacegate_tunnel_last_packet_in_timestamp_seconds",
+    help: "When the last packet came in through this tunnel.",
+    type: "gauge",
+    value: ({ tunnel }) => seconds(tunnel.lastPacketInAt),
+  },
+  {
+    name: "spacegate_tunnel_received_bytes_total",
+    help: "Bytes received through this tunnel, over all its SAs.",
+    type: "counter",
+    value: ({ tunnel }) => tunnel.bytesIn,
+  },
+  {
+    name: "spacegate_tunnel_sent_bytes_total",
+    help: "Bytes sent through this tunnel, over all its SAs.",
+    type: "counter",
+    value: ({ tunnel }) => tunnel.bytesOut,
+  },
+  {
+    name: "spacegate_tunnel_received_packets_total",
+    help: "Packets received through this tunnel, over all its SAs.",
+    type: "counter",
+    value: ({ tunnel }) => tunnel.packetsIn,
+  },
+  {
+    name: "spacegate_tunnel_sent_packets_total",
+    help: "Packets sent through this tunnel, over all its SAs.",
+    type: "counter",
+    value: ({ tunnel }) => tunnel.packetsOut,
+  },
+  {
+    name: "spacegate_tunnel_child_rekeys_total",
+    help: "Renewals of the tunnel's CHILD_SA.",
+    type: "counter",
+    value: ({ tunnel }) => tunnel.childRekeys,
+  },
+];
+
+const CONNECTION_SERIES: readonly Series<ConnectionStatus>[] = [
+  {
+    name: "spacegate_connection_up",
+    help: "1 when at least one tunnel of the connection is up and not proven dead.",
+    type: "gauge",
+    value: (connection) => flag(connection.status === "ok" || connection.status === "degraded"),
+  },
+  {
+    name: "spacegate_connection_redundant",
+    help: "1 when the connection has all the tunnels that its routing allows.",
+    type: "gauge",
+    value: (connection) => flag(connection.status === "ok"),
+  },
+  {
+    name: "spacegate_connection_details_timestamp_seconds",
+    help: "When Heroku last confirmed the connection's details.",
+    type: "gauge",
+    value: (connection) => seconds(connection.source.confirmedAt),
+  },
+];
+
+const HOST_SERIES: readonly Series<null>[] = [
+  {
+    name: "spacegate_up",
+    help: "1 when the gateway is ok or degraded.",
+    type: "gauge",
+    value: (_, status) => flag(status.status === "ok" || status.status === "degraded"),
+  },
+  {
+    name: "spacegate_charon_up",
+    help: "1 when strongSwan's charon answers.",
+    type: "gauge",
+    value: (_, status) => flag(status.charon.running),
+  },
+  {
+    name: "spacegate_start_timestamp_seconds",
+    help: "When the agent started.",
+    type: "gauge",
+    value: (_, status) => status.startedAt / 1000,
+  },
+  { name: "spacegate_passes_total", help: "Reconcile passes.", type: "counter", value: (_, status) => status.passes.total },
+  {
+    name: "spacegate_passes_failed_total",
+    help: "Reconcile passes that ended with an error.",
+    type: "counter",
+    value: (_, status) => status.passes.failed,
+  },
+  {
+    name: "spacegate_changes_total",
+    help: "Steps that changed the host.",
+    type: "counter",
+    value: (_, status) => status.passes.changes,
+  },
+  {
+    name: "spacegate_pass_duration_seconds",
+    help: "How long the newest pass took.",
+    type: "gauge",
+    value: (_, status) => status.passes.lastMs / 1000,
+  },
+];
+
+interface Written {
+  reset(): void;
+  set(labels: Labels, value: number): void;
+}
+
+const register = <Of>(registry: Registry, series: Series<Of>, labelNames: readonly string[]): Written => {
+  const options = { name: series.name, help: series.help, labelNames: [...labelNames], registers: [registry] };
+  if (series.type === "gauge") {
+    const gauge = new Gauge(options);
+    return { reset: () => gauge.reset(), set: (labels, value) => gauge.set(labels, value) };
+  }
+  const counter = new Counter(options);
+  return { reset: () => counter.reset(), set: (labels, value) => counter.inc(labels, value) };
+};
+
+/** The Prometheus text of a snapshot. Series follow the settings: they vanish with their connection and at no other time. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #tunnels = TUNNEL_SERIES.map((series) => ({ series, written: register(this.registry, series, TUNNEL) }));
+  readonly #connections = CONNECTION_SERIES.map((series) => ({ series, written: register(this.registry, series, CONNECTION) }));
+  readonly #host = HOST_SERIES.map((series) => ({ series, written: register(this.registry, series, []) }));
+  readonly #warnings = new Gauge({
+    name: "spacegate_warning_active",
+    help: "1 for each warning of the declared list that holds now.",
+    labelNames: ["code", "severity", "space", "connection", "tunnel"],
+    registers: [this.registry],
+  });
+  readonly #build = new Gauge({
+    name: "spacegate_build_info",
+    help: "1, with the versions of the agent and of charon as labels.",
+    labelNames: ["version", "strongswan"],
+    registers: [this.registry],
+  });
+
+  async text(status: Status): Promise<string> {
+    this.#fill(status);
+    return this.registry.metrics();
+  }
+
+  #fill(status: Status): void {
+    for (const { written } of [...this.#tunnels, ...this.#connections, ...this.#host]) written.reset();
+    for (const { series, written } of this.#host) written.set({}, series.value(null, status));
+    for (const connection of status.connections) this.#fillConnection(connection, status);
+    this.#warnings.reset();
+    for (const { code, severity, connection = "", tunnel } of status.warnings) {
+      const [space = "", name = ""] = connection.split("/");
+      this.#warnings.set({ code, severity, space, connection: name, tunnel: tunnel === undefined ? "" : String(tunnel) }, 1);
+    }
+    this.#build.reset();
+    this.#build.set({ version: status.version, strongswan: status.charon.version }, 1);
+  }
+
+  #fillConnection(connection: ConnectionStatus, status: Status): void {
+    const labels = labelsOf(connection);
+    for (const { series, written } of this.#connections) written.set(labels, series.value(connection, status));
+    for (const tunnel of connection.tunnels) {
+      const own = labelsOf(connection, tunnel);
+      for (const { series, written } of this.#tunnels) written.set(own, series.value({ connection, tunnel }, status));
+    }
+  }
+}

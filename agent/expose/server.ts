@@ -1,0 +1,81 @@
+import { type FastifyInstance, fastify } from "fastify";
+import { messageOf, SpacegateError } from "../lib/errors.ts";
+import type { Status } from "../model/status.ts";
+import { healthBody, healthCode } from "./health-body.ts";
+import { Metrics } from "./metrics.ts";
+
+export interface Listen {
+  readonly address: string;
+  readonly port: number;
+}
+
+const LOOPBACK_HOSTS = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+const hostName = (header: string): string => header.replace(/:\d+$/, "");
+
+/** A page in somebody's browser could otherwise read loopback's answers under a name of its own (DNS rebinding). */
+const refuseForeignHosts = (app: FastifyInstance, address: string): void => {
+  if (!address.startsWith("127.")) return;
+  app.addHook("onRequest", async (request, reply) => {
+    const host = hostName(request.headers.host ?? "");
+    if (!LOOPBACK_HOSTS.has(host) && host !== address)
+      return reply.code(421).send({ error: "This host name is not served here." });
+    return undefined;
+  });
+};
+
+const SECURITY_HEADERS = {
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+};
+
+const addRoutes = (app: FastifyInstance, status: () => Status): void => {
+  const metrics = new Metrics();
+  app.get("/livez", async () => ({ status: "alive" }));
+  app.get("/readyz", async (_request, reply) => {
+    const { ready } = status();
+    return reply.code(ready ? 200 : 503).send({ ready });
+  });
+  app.get("/healthz", async (_request, reply) => reply.code(healthCode(status())).send(healthBody(status())));
+  app.get("/api/status", async () => status());
+  app.get("/metrics", async (_request, reply) =>
+    reply.type("text/plain; version=0.0.4; charset=utf-8").send(await metrics.text(status())),
+  );
+};
+
+/** The HTTP server, not listening yet. GET and HEAD only; everything it says comes from the newest snapshot. */
+export const buildServer = (status: () => Status, address: string): FastifyInstance => {
+  const app = fastify({
+    bodyLimit: 1024,
+    requestTimeout: 5000,
+    keepAliveTimeout: 5000,
+    forceCloseConnections: true,
+    trustProxy: false,
+  });
+  refuseForeignHosts(app, address);
+  app.addHook("onSend", async (_request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+  });
+  app.setNotFoundHandler(async (request, reply) =>
+    request.method === "GET" || request.method === "HEAD"
+      ? reply.code(404).send({ error: "There are /livez, /readyz, /healthz, /metrics and /api/status." })
+      : reply.code(405).header("allow", "GET, HEAD").send({ error: "GET only" }),
+  );
+  addRoutes(app, status);
+  return app;
+};
+
+/** Starts listening. Rejects with LISTEN_FAILED. */
+export const listen = async (app: FastifyInstance, { address, port }: Listen): Promise<void> => {
+  try {
+    await app.listen({ host: address, port });
+  } catch (thrown) {
+    throw new SpacegateError("LISTEN_FAILED", `Nothing can be served on ${address}:${port}: ${messageOf(thrown)}`, {
+      fix: "Choose another listen.port or listen.address in the settings; `ss -ltnp` tells who has this one.",
+      cause: thrown,
+    });
+  }
+};

@@ -1,0 +1,37 @@
+import type { ConnectionStatus, TunnelStatus } from "../model/status.ts";
+
+/** A problem with a connection's details or a failure, as a person should read it. */
+export interface Trouble {
+  readonly text: string;
+  readonly fix: string;
+}
+
+/** One connection as the warnings see it. */
+export interface ConnectionFacts {
+  readonly status: ConnectionStatus;
+  readonly waiting: string | null;
+  readonly sourceError: Trouble | null;
+  /** Details that Heroku gave and that must not come into force. */
+  readonly refused: readonly Trouble[];
+  readonly advice: readonly Trouble[];
+  /** A probe is set, but this host has no address within the traffic selectors to send it from. */
+  readonly probeImpossible: boolean;
+}
+
+/** Everything that the declared warnings look at. */
+export interface HealthFacts {
+  readonly ready: boolean;
+  readonly connections: readonly ConnectionFacts[];
+  readonly charon: { readonly running: boolean; readonly via: "vici" | "statusall" | "none"; readonly why: string };
+  readonly settingsRefused: string | null;
+  readonly passError: Trouble | null;
+  readonly restartNeeded: boolean;
+  readonly filesHeld: boolean;
+  /** null: not known. */
+  readonly ipForward: boolean | null;
+}
+
+export const isUp = (tunnel: TunnelStatus): boolean => tunnel.child === "INSTALLED" || tunnel.child === "REKEYING";
+
+/** Up, and nothing proves that it passes no packets. */
+export const isUsable = (tunnel: TunnelStatus): boolean => isUp(tunnel) && tunnel.passing !== false;

@@ -1,0 +1,64 @@
+import { mkdir, open, readdir, rename, unlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { errnoOf } from "./errors.ts";
+
+const temporaryPrefix = (path: string): string => `.${basename(path)}.`;
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return errnoOf(thrown) !== "ESRCH";
+  }
+};
+
+/** A process that was killed while writing left its temporary file, secrets and all. */
+const sweep = async (path: string): Promise<void> => {
+  const prefix = temporaryPrefix(path);
+  for (const name of await readdir(dirname(path))) {
+    const pid = name.startsWith(prefix) ? name.slice(prefix.length) : "";
+    if (!/^\d+$/.test(pid) || (Number(pid) !== process.pid && isAlive(Number(pid)))) continue;
+    await unlink(join(dirname(path), name));
+  }
+};
+
+const writeTemporary = async (path: string, text: string, mode: number): Promise<void> => {
+  await using handle = await open(path, "wx", 0o600);
+  await handle.writeFile(text);
+  await handle.chmod(mode);
+  await handle.sync();
+};
+
+const syncDirectory = async (path: string): Promise<void> => {
+  await using handle = await open(path, "r");
+  await handle.sync();
+};
+
+export interface AtomicWrite {
+  readonly path: string;
+  readonly text: string;
+  /** Permission bits. */
+  readonly mode: number;
+  /** Looks at the new file under its temporary name; what it throws keeps the old file in place. */
+  readonly check?: (temporary: string) => Promise<void>;
+}
+
+/**
+ * Replaces the file as a whole: whoever reads it sees the old text or the new one, also after a crash.
+ * One call at a time for a path. Throws the system's error, or the check's; the old file is then untouched.
+ */
+export const writeAtomically = async ({ path, text, mode, check }: AtomicWrite): Promise<void> => {
+  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+  await sweep(path);
+  const temporary = join(dirname(path), `${temporaryPrefix(path)}${process.pid}`);
+  try {
+    await writeTemporary(temporary, text, mode);
+    await check?.(temporary);
+    await rename(temporary, path);
+  } catch (thrown) {
+    await unlink(temporary).catch(() => undefined);
+    throw thrown;
+  }
+  await syncDirectory(dirname(path));
+};

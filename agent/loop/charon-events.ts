@@ -1,0 +1,31 @@
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { LogLines } from "../observe/log-lines.ts";
+import { textAt } from "../vici/message.ts";
+import { parseReplacedChildren } from "../vici/sas.ts";
+import type { WatchListener } from "../vici/watch.ts";
+import type { Gateway } from "./gateway.ts";
+
+/** What charon's events make the gateway do: look again, mostly. An event is never believed by itself. */
+export const charonEvents = (
+  gateway: Gateway,
+  deps: { readonly clock: Clock; readonly log: Log; readonly lines: LogLines; readonly onReturn: () => void },
+): WatchListener => {
+  const { clock, log, lines } = deps;
+  return {
+    onUp: () => {
+      log.info({}, "charon answers");
+      deps.onReturn();
+      gateway.requestPass();
+    },
+    onDown: (reason) => {
+      log.warn({ code: reason.code }, reason.message);
+      gateway.charonLost(reason.message);
+    },
+    onEvent: (name, message) => {
+      if (name === "log") return lines.add(textAt(message, "msg") ?? "", clock.monotonic());
+      if (name === "child-rekey") for (const child of parseReplacedChildren(message)) gateway.childReplaced(child);
+      gateway.requestLook();
+    },
+  };
+};

@@ -1,0 +1,117 @@
+import { type Notifier, statusWord } from "../expose/notify.ts";
+import type { Clock } from "../lib/clock.ts";
+import { parseDuration } from "../lib/duration.ts";
+import { messageOf, type SpacegateError } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Status } from "../model/status.ts";
+import type { Gateway } from "./gateway.ts";
+
+/** What a daemon is made of besides its gateway; each part stops at once. */
+export interface DaemonParts {
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly notifier: Notifier;
+  readonly watchdogMs: number | undefined;
+  /** Begins to listen for charon's events, file changes and HTTP requests; resolves to what ends them. */
+  readonly open: () => Promise<() => Promise<void>>;
+  /** Asks the source for details; resolves when each connection has had an answer or an error. */
+  readonly startSource: () => Promise<void>;
+  /** Reads settings, templates and source anew. */
+  readonly reread: () => void;
+  readonly settings: () => Settings;
+  /** Ends the agent's tunnels, for labs. */
+  readonly takeDown: (() => Promise<void>) | undefined;
+}
+
+/** SAs change without an event too (counters, idle times): a look at them this often. */
+const LOOK_MS = 1000;
+
+const summary = (status: Status): string =>
+  `${status.status}: ${status.connections
+    .map(
+      (connection) =>
+        `${connection.space}/${connection.name} ${connection.status}, ${connection.tunnels.filter((tunnel) => tunnel.passing !== false && tunnel.child !== "NONE").length} of ${connection.tunnels.length} tunnels`,
+    )
+    .join("; ")}`;
+
+/** Calls `work` every `ms`, as `ms` is then; resolves when the signal aborts. */
+const every = async (ms: () => number, clock: Clock, signal: AbortSignal, work: () => void): Promise<void> => {
+  while (!signal.aborted) {
+    await clock.sleep(ms(), signal).catch(() => undefined);
+    if (!signal.aborted) work();
+  }
+};
+
+const untilSignal = (reread: () => void): { stopped: Promise<NodeJS.Signals>; release: () => void } => {
+  let stop: (signal: NodeJS.Signals) => void = () => {};
+  const stopped = new Promise<NodeJS.Signals>((resolve) => {
+    stop = resolve;
+  });
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+  process.on("SIGHUP", reread);
+  const release = (): void => {
+    process.off("SIGTERM", stop);
+    process.off("SIGINT", stop);
+    process.off("SIGHUP", reread);
+  };
+  return { stopped, release };
+};
+
+const guarded = async (log: Log, what: string, work: () => Promise<unknown>): Promise<void> => {
+  await work().catch((thrown: unknown) => log.warn({ error: messageOf(thrown) }, `${what} failed`));
+};
+
+/** Runs until SIGTERM or SIGINT, and leaves the tunnels up. Rejects when the agent cannot serve at all (LISTEN_FAILED). */
+export const runDaemon = async (parts: DaemonParts): Promise<void> => {
+  const { gateway, clock, log, notifier } = parts;
+  const ended = new AbortController();
+  const signals = untilSignal(parts.reread);
+  const close = await parts.open();
+  await parts.startSource();
+  await gateway.settle();
+  await guarded(log, "telling systemd", () => notifier.notify("READY=1", statusWord(summary(gateway.status))));
+  const timers = [
+    every(
+      () => parseDuration(parts.settings().reconcile_interval) ?? 10_000,
+      clock,
+      ended.signal,
+      () => gateway.requestPass(),
+    ),
+    every(
+      () => LOOK_MS,
+      clock,
+      ended.signal,
+      () => gateway.requestLook(),
+    ),
+    ...(parts.watchdogMs === undefined
+      ? []
+      : [
+          every(
+            () => parts.watchdogMs ?? 0,
+            clock,
+            ended.signal,
+            () => {
+              void guarded(log, "telling systemd", () => notifier.notify("WATCHDOG=1", statusWord(summary(gateway.status))));
+            },
+          ),
+        ]),
+  ];
+  const signal = await signals.stopped;
+  log.info({ signal }, parts.takeDown ? "stopping; the tunnels are taken down" : "stopping; the tunnels stay up");
+  ended.abort();
+  signals.release();
+  void guarded(log, "telling systemd", () => notifier.notify("STOPPING=1"));
+  await Promise.all([...timers, gateway.stop(), close()]);
+  if (parts.takeDown) await guarded(log, "taking the tunnels down", parts.takeDown);
+};
+
+/** Exit code of a command from the snapshot it ended with. */
+export const exitCodeOf = (status: Status): number => (status.status === "ok" && !status.warnings.some(isBad) ? 0 : 1);
+
+const isBad = (warning: Status["warnings"][number]): boolean => warning.severity !== "info";
+
+/** The sentence that a command ends with when it cannot go on. */
+export const errorText = (error: SpacegateError): string => `${error.message}\n${error.fix}\n(${error.code})`;

@@ -1,0 +1,106 @@
+import { SpacegateError } from "../lib/errors.ts";
+import type { Secret } from "../lib/secret.ts";
+import type { Connection } from "../model/connection.ts";
+import type { Desired, DesiredFile, DesiredTunnel } from "../model/desired.ts";
+import type { HostFacts, Observed } from "../model/observed.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Step } from "../model/step.ts";
+import { type Carriers, type DesiredResult, desire } from "../plan/desired.ts";
+import { keptName } from "../plan/file-steps.ts";
+import { planSteps } from "../plan/steps.ts";
+import type { Attempt } from "../plan/tunnel-steps.ts";
+import { renderFiles, type StrongswanPaths } from "../render/files.ts";
+import type { TemplateTexts } from "../render/templates.ts";
+
+/** What a pass goes by. */
+export interface PassInput {
+  readonly settings: Settings;
+  readonly connections: readonly Connection[];
+  readonly facts: HostFacts;
+  readonly carriers: Carriers;
+  readonly attempts: Readonly<Record<string, Attempt>>;
+  readonly passing: (conn: string) => boolean | null;
+  readonly templates: TemplateTexts;
+  /** Keyed: of PSKs and of file texts. */
+  readonly fingerprint: (secret: Secret) => string;
+  readonly standalone: boolean;
+  readonly paths: StrongswanPaths;
+  /** Monotonic milliseconds. */
+  readonly now: number;
+}
+
+/** Looks at the host; `paths` are the files that matter. */
+export type Observe = (desired: Desired, paths: readonly string[]) => Promise<Observed>;
+
+export interface PassPlan {
+  readonly result: DesiredResult;
+  readonly files: readonly DesiredFile[];
+  readonly observed: Observed;
+  readonly steps: readonly Step[];
+  readonly filesHeld: boolean;
+}
+
+const carrierConns = (tunnels: readonly DesiredTunnel[], carriers: Carriers): ReadonlySet<string> =>
+  new Set(
+    tunnels
+      .filter((tunnel) => (carriers[`${tunnel.ref.space}/${tunnel.ref.name}`] ?? 1) === tunnel.index)
+      .map((tunnel) => tunnel.conn),
+  );
+
+const pathsOf = (files: readonly DesiredFile[], paths: StrongswanPaths): string[] => {
+  const all = [...files.map((file) => file.path), paths.conf, paths.secrets];
+  return [...new Set([...all, ...all.map(keptName)])];
+};
+
+/** Everything before the first change: what should be, what is, and the steps between. */
+export const preparePass = async (input: PassInput, observe: Observe): Promise<PassPlan> => {
+  const result = desire(input.settings, input.connections, input.facts, input.carriers);
+  const files = renderFiles(result.desired, input.templates, input.fingerprint, input.paths);
+  const observed = await observe(result.desired, pathsOf(files, input.paths));
+  const carriers = carrierConns(result.desired.tunnels, input.carriers);
+  const { steps, filesHeld } = planSteps({
+    settings: input.settings,
+    result,
+    files,
+    observed,
+    standalone: input.standalone,
+    hash: input.fingerprint,
+    tunnels: {
+      fingerprint: (tunnel) => input.fingerprint(tunnel.psk),
+      attempts: input.attempts,
+      now: input.now,
+      wanted: (tunnel) => tunnel.routing === "vti" || carriers.has(tunnel.conn),
+      carriers,
+      passing: input.passing,
+    },
+  });
+  return { result, files, observed, steps, filesHeld };
+};
+
+export interface PassOutcome {
+  readonly done: readonly Step[];
+  /** What ended the pass early; the steps after it wait for the next one. */
+  readonly error?: SpacegateError;
+}
+
+const asError = (thrown: unknown): SpacegateError =>
+  thrown instanceof SpacegateError
+    ? thrown
+    : new SpacegateError("COMMAND_FAILED", `A step failed unexpectedly: ${String(thrown)}`, {
+        fix: "This is a bug worth reporting, with the log around it.",
+        cause: thrown,
+      });
+
+/** Carries the steps out in order. The first that fails ends the pass: those behind it build on it. */
+export const carryOut = async (steps: readonly Step[], execute: (step: Step) => Promise<void>): Promise<PassOutcome> => {
+  const done: Step[] = [];
+  for (const step of steps) {
+    try {
+      await execute(step);
+    } catch (thrown) {
+      return { done, error: asError(thrown) };
+    }
+    done.push(step);
+  }
+  return { done };
+};

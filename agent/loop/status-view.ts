@@ -1,0 +1,171 @@
+import { connectionHealth, evaluate, type HealthMemory, overallHealth } from "../health/evaluate.ts";
+import type { ConnectionFacts, HealthFacts, Trouble } from "../health/facts.ts";
+import type { SpacegateError } from "../lib/errors.ts";
+import { connectionKey } from "../model/connection.ts";
+import type { DesiredTunnel } from "../model/desired.ts";
+import type { ObservedIke } from "../model/observed.ts";
+import type { Settings } from "../model/settings.ts";
+import type { SourceState } from "../model/source.ts";
+import type { ConnectionStatus, Status, TunnelStatus } from "../model/status.ts";
+import type { Totals } from "../observe/counters.ts";
+import type { ProbeVerdict } from "../observe/probe-window.ts";
+import type { Carriers } from "../plan/desired.ts";
+import type { Problem } from "../plan/validate.ts";
+
+/** Everything that a snapshot is made of. */
+export interface Snapshot {
+  readonly settings: Settings;
+  readonly states: readonly SourceState[];
+  readonly tunnels: readonly DesiredTunnel[];
+  readonly problems: readonly Problem[];
+  readonly missing: readonly string[];
+  readonly sas: readonly ObservedIke[];
+  readonly carriers: Carriers;
+  readonly totals: (conn: string) => Totals;
+  readonly verdict: (conn: string) => ProbeVerdict;
+  readonly reason: (conn: string) => string;
+  /** When each conn's CHILD_SA last changed between installed and not, milliseconds since the epoch. */
+  readonly since: (conn: string) => number;
+  /** Whether the connection has had its time to come up. */
+  readonly settled: (key: string) => boolean;
+  readonly probeImpossible: (key: string) => boolean;
+  readonly host: Pick<
+    HealthFacts,
+    "charon" | "settingsRefused" | "passError" | "restartNeeded" | "filesHeld" | "ipForward" | "ready"
+  >;
+  readonly charonVersion: string;
+  readonly passes: Status["passes"];
+  readonly version: string;
+  readonly startedAt: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+const STATE_ORDER = ["INSTALLED", "REKEYING", "REKEYED", "UPDATING", "INSTALLING", "CREATED"];
+
+const rank = (state: string): number => {
+  const position = STATE_ORDER.indexOf(state);
+  return position === -1 ? STATE_ORDER.length : position;
+};
+
+/** The child that tells most: while keys are renewed a tunnel has several. A REKEYED one still carries until its successor does. */
+const childState = (sas: readonly ObservedIke[]): string => {
+  const states = sas.flatMap((ike) => ike.childSas.map((child) => child.state)).sort((a, b) => rank(a) - rank(b));
+  const best = states[0];
+  return best === "REKEYED" ? "REKEYING" : (best ?? "NONE");
+};
+
+const ikeState = (sas: readonly ObservedIke[]): string =>
+  sas.some((ike) => ike.state === "ESTABLISHED") ? "ESTABLISHED" : (sas[0]?.state ?? "NONE");
+
+const isUp = (child: string): boolean => child === "INSTALLED" || child === "REKEYING";
+
+/** Packets that came in during this time prove that a tunnel passes, where no probe does. */
+const RECENT_MS = 15_000;
+
+const passingOf = (child: string, verdict: ProbeVerdict, totals: Totals, now: number): boolean | null => {
+  if (!isUp(child)) return false;
+  if (verdict.passing !== null) return verdict.passing;
+  return totals.lastPacketInAt !== null && now - totals.lastPacketInAt < RECENT_MS ? true : null;
+};
+
+const tunnelStatus = (tunnel: DesiredTunnel, snapshot: Snapshot, state: SourceState | undefined): TunnelStatus => {
+  const sas = snapshot.sas.filter((ike) => ike.name === tunnel.conn);
+  const child = childState(sas);
+  const verdict = snapshot.verdict(tunnel.conn);
+  const totals = snapshot.totals(tunnel.conn);
+  const passing = passingOf(child, verdict, totals, snapshot.now);
+  const details = state?.connection?.tunnels.find((candidate) => candidate.index === tunnel.index);
+  return {
+    index: tunnel.index,
+    conn: tunnel.conn,
+    address: tunnel.remote,
+    ike: ikeState(sas),
+    child,
+    passing,
+    rttMs: verdict.rttMs,
+    lossRatio: verdict.lossRatio,
+    since: snapshot.since(tunnel.conn),
+    reason: isUp(child) ? (passing === false ? "the probes go unanswered" : "") : snapshot.reason(tunnel.conn),
+    providerStatus: details?.status ?? "",
+    ...totals,
+  };
+};
+
+const connectionStatus = (own: Settings["connections"][number], snapshot: Snapshot): ConnectionStatus => {
+  const key = connectionKey(own);
+  const state = snapshot.states.find((candidate) => connectionKey(candidate.ref) === key);
+  const desired = snapshot.tunnels.filter((tunnel) => connectionKey(tunnel.ref) === key);
+  const tunnels = desired.map((tunnel) => tunnelStatus(tunnel, snapshot, state));
+  const routing = desired[0]?.routing ?? null;
+  const view = { ready: snapshot.host.ready, planned: desired.length > 0, settled: snapshot.settled(key) };
+  return {
+    space: own.space,
+    name: own.name,
+    status: connectionHealth({ tunnels, routing }, view),
+    routing,
+    carrier: desired.length > 0 ? (snapshot.carriers[key] ?? 1) : null,
+    providerStatus: state?.connection?.status ?? "",
+    source: {
+      kind: snapshot.settings.heroku.source,
+      origin: state?.origin ?? "none",
+      confirmedAt: state?.confirmedAt ?? null,
+      error: state?.error?.message ?? null,
+    },
+    tunnels,
+  };
+};
+
+/** An error as a person reads it. */
+export const troubleOf = (error: SpacegateError): Trouble => ({ text: error.message, fix: error.fix });
+
+const problemTrouble = (problem: Problem): Trouble => ({
+  text: [problem.field, problem.value === "" ? "" : `(${problem.value})`, problem.message]
+    .filter((word) => word !== "")
+    .join(" "),
+  fix: problem.fix,
+});
+
+const connectionFacts = (status: ConnectionStatus, snapshot: Snapshot): ConnectionFacts => {
+  const key = connectionKey(status);
+  const state = snapshot.states.find((candidate) => connectionKey(candidate.ref) === key);
+  const of = (severity: Problem["severity"]): Trouble[] =>
+    snapshot.problems.filter((problem) => problem.connection === key && problem.severity === severity).map(problemTrouble);
+  const refusedBySource = state?.error?.code === "CONNECTION_INVALID";
+  return {
+    status,
+    waiting: state?.waiting ?? null,
+    sourceError: state?.error && !refusedBySource ? troubleOf(state.error) : null,
+    refused: [...of("error"), ...(state?.error && refusedBySource ? [troubleOf(state.error)] : [])],
+    advice: of("warning"),
+    probeImpossible: snapshot.probeImpossible(key),
+  };
+};
+
+export interface View {
+  readonly status: Status;
+  readonly memory: HealthMemory;
+  readonly nextMs: number | null;
+}
+
+/** The immutable snapshot that everyone else reads. */
+export const buildStatus = (snapshot: Snapshot, memory: HealthMemory): View => {
+  const connections = snapshot.settings.connections.map((own) => connectionStatus(own, snapshot));
+  const facts: HealthFacts = { ...snapshot.host, connections: connections.map((status) => connectionFacts(status, snapshot)) };
+  const health = evaluate(facts, memory, snapshot.now);
+  return {
+    status: {
+      status: snapshot.host.ready ? overallHealth(connections.map(({ status }) => status)) : "starting",
+      version: snapshot.version,
+      startedAt: snapshot.startedAt,
+      at: snapshot.now,
+      ready: snapshot.host.ready,
+      charon: { running: snapshot.host.charon.running, version: snapshot.charonVersion, via: snapshot.host.charon.via },
+      connections,
+      warnings: health.warnings,
+      passes: snapshot.passes,
+    },
+    memory: health.memory,
+    nextMs: health.nextMs,
+  };
+};

@@ -1,0 +1,120 @@
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { BringUp } from "../apply/bring-up.ts";
+import { runOrFail, systemCommands } from "../apply/command.ts";
+import { type ApplyDeps, execute } from "../apply/executors.ts";
+import { LedgerStore } from "../apply/ledger.ts";
+import { writeAtomically } from "../lib/atomic-file.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import { Secret } from "../lib/secret.ts";
+import type { Desired } from "../model/desired.ts";
+import type { HostFacts, Observed } from "../model/observed.ts";
+import type { Step } from "../model/step.ts";
+import { observeCharon } from "../observe/charon.ts";
+import { observeFiles } from "../observe/files.ts";
+import { observeHost } from "../observe/host.ts";
+import type { LogLines } from "../observe/log-lines.ts";
+import { type IpQueries, NO_NETWORK, observeNetwork } from "../observe/network.ts";
+import { parseStatusall } from "../observe/statusall.ts";
+import { fingerprintWith } from "../render/fingerprint.ts";
+import type { ViciClient } from "../vici/client.ts";
+import type { GatewayDeps } from "./gateway.ts";
+
+/** What the host is reached through, on a real one or below a directory. */
+export interface Host {
+  readonly root: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ip: IpQueries;
+  readonly vici: ViciClient;
+  readonly lines: LogLines;
+}
+
+const STATE_KEY = "var/lib/spacegate/fingerprint.key";
+const LEDGER = "run/spacegate/ledger.json";
+const COMMAND_MS = 5000;
+
+/**
+ * The key of every fingerprint. It is kept, so that a fingerprint means the same tomorrow; a command that must change
+ * nothing makes do with one of its own.
+ */
+export const fingerprintKey = async (root: string, mayWrite: boolean): Promise<Secret> => {
+  const path = join(root, STATE_KEY);
+  const kept = await readFile(path, "utf8").catch(() => "");
+  if (/^[0-9a-f]{64}$/.test(kept.trim())) return new Secret(kept.trim());
+  const fresh = randomBytes(32).toString("hex");
+  if (mayWrite) await writeAtomically({ path, text: `${fresh}\n`, mode: 0o600 });
+  return new Secret(fresh);
+};
+
+const statusText = async () => {
+  const parsed = parseStatusall(await runOrFail(systemCommands, "ipsec", ["statusall"], COMMAND_MS));
+  return parsed.version === undefined ? undefined : { version: parsed.version, sas: parsed.ikeSas };
+};
+
+const observe =
+  ({ root, ip, vici }: Host, ledger: LedgerStore) =>
+  async (desired: Desired, paths: readonly string[]): Promise<Observed> => {
+    const files = await observeFiles(root, paths);
+    // Below a directory there is neither kernel nor daemon: what stands there is files.
+    if (root !== "/")
+      return { files, network: NO_NETWORK, charon: { kind: "absent", why: "--root is used" }, ledger: ledger.ledger };
+    const [network, charon] = await Promise.all([observeNetwork(ip, desired, root), observeCharon(vici, statusText, root)]);
+    return { files, network, charon, ledger: ledger.ledger };
+  };
+
+const ipForward = (root: string): Promise<boolean | null> =>
+  readFile(join(root, "proc/sys/net/ipv4/ip_forward"), "utf8").then(
+    (text) => text.trim() === "1",
+    () => null,
+  );
+
+/** Steps that make sense below a directory, where there is neither kernel nor daemon. */
+const FILE_STEPS: ReadonlySet<Step["kind"]> = new Set(["keep-original", "write-file"]);
+
+type HostDeps = Pick<
+  GatewayDeps,
+  "clock" | "log" | "observe" | "observeHost" | "listSas" | "ipForward" | "execute" | "attempts" | "fingerprint"
+>;
+
+export interface Workshop {
+  readonly deps: HostDeps;
+  readonly bringUp: BringUp;
+}
+
+/** The host's half of a gateway's dependencies. `onVerdict` is called when charon is done with an initiate. */
+export const openWorkshop = async (host: Host, mayWrite: boolean, onVerdict: () => void): Promise<Workshop> => {
+  const { root, clock, log, ip, vici, lines } = host;
+  const ledger = new LedgerStore(join(root, LEDGER));
+  await ledger.load();
+  const backoff = { firstMs: 1000, maxMs: 30_000, jitter: 0.2, random: Math.random };
+  const bringUp = new BringUp({ vici, clock, log, backoff, onVerdict });
+  const charon = { commands: systemCommands, conns: vici, clock, linesSince: (moment: number) => lines.since(moment) };
+  const apply: ApplyDeps = { root, ip, charon, sas: vici, bringUp, ledger, log };
+  const facts = (targets: readonly string[]): Promise<HostFacts> => observeHost(ip, root, targets);
+  return {
+    bringUp,
+    deps: {
+      clock,
+      log,
+      observe: observe(host, ledger),
+      observeHost: facts,
+      listSas: () => vici.listSas(),
+      ipForward: () => ipForward(root),
+      execute: async (step) => {
+        if (root === "/" || FILE_STEPS.has(step.kind)) await execute(step, apply);
+      },
+      attempts: () => bringUp.attempts(),
+      fingerprint: fingerprintWith(await fingerprintKey(root, mayWrite)),
+    },
+  };
+};
+
+export const systemHost = (root: string, log: Log, parts: Pick<Host, "ip" | "vici" | "lines">): Host => ({
+  root,
+  clock: systemClock,
+  log,
+  ...parts,
+});

@@ -1,0 +1,106 @@
+import type { Secret } from "../lib/secret.ts";
+import type { Route, Rule, VtiLink } from "./desired.ts";
+
+/** One CHILD_SA that charon holds. Counters count since its last rekey. */
+export interface ObservedChild {
+  readonly name: string;
+  readonly uniqueId: number;
+  /** INSTALLED, REKEYING, REKEYED, INSTALLING, CREATED, … */
+  readonly state: string;
+  readonly spiIn?: string | undefined;
+  readonly spiOut?: string | undefined;
+  readonly encap: boolean;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly packetsIn: number;
+  readonly packetsOut: number;
+  /** Seconds since the last packet came in; undefined when none has. */
+  readonly useInS?: number | undefined;
+  /** Seconds since it was installed. */
+  readonly installS?: number | undefined;
+  readonly localTs: readonly string[];
+  readonly remoteTs: readonly string[];
+}
+
+/** One IKE_SA that charon holds. */
+export interface ObservedIke {
+  readonly name: string;
+  readonly uniqueId: number;
+  readonly version: 1 | 2;
+  /** CONNECTING, ESTABLISHED, REKEYING, DELETING, … */
+  readonly state: string;
+  readonly localHost: string;
+  readonly remoteHost: string;
+  /** Seconds since it was established; undefined until then. */
+  readonly establishedS?: number | undefined;
+  readonly childSas: readonly ObservedChild[];
+}
+
+/** One conn that charon has loaded; `version` is undefined when it takes both. */
+export interface ObservedConn {
+  readonly name: string;
+  readonly version?: 1 | 2 | undefined;
+  readonly localAddrs: readonly string[];
+  readonly remoteAddrs: readonly string[];
+  readonly children: ReadonlyMap<string, { readonly localTs: readonly string[]; readonly remoteTs: readonly string[] }>;
+}
+
+/** charon's side of the host; `absent` says why it could not be asked. */
+export type ObservedCharon =
+  | {
+      readonly kind: "running";
+      readonly version: string;
+      readonly via: "vici" | "statusall";
+      /** Milliseconds since the epoch, from the same clock as files' `modifiedAt`; undefined when it is not known. */
+      readonly startedAt?: number;
+      readonly conns: readonly ObservedConn[];
+      readonly sas: readonly ObservedIke[];
+    }
+  | { readonly kind: "absent"; readonly why: string };
+
+export interface ObservedFile {
+  readonly content: Secret;
+  readonly mode: number;
+  /** Milliseconds since the epoch. */
+  readonly modifiedAt: number;
+}
+
+/** The kernel's side of the host, as far as it is the agent's. */
+export interface ObservedNetwork {
+  readonly links: readonly VtiLink[];
+  /** Links that are there but not up, by name. */
+  readonly linksDown: readonly string[];
+  readonly routes: readonly Route[];
+  readonly rules: readonly Rule[];
+  /** By key; absent keys do not exist. */
+  readonly sysctls: Readonly<Record<string, string>>;
+}
+
+/**
+ * What the agent remembers of the charon that runs now; it dies with a reboot, as charon does.
+ * Hashes and fingerprints are keyed: they tell nothing about a PSK.
+ */
+export interface Ledger {
+  /** Fingerprints of the texts that charon was last told to load. */
+  readonly loaded: Readonly<Record<string, string>>;
+  /** By conn: fingerprint of the PSK that its present SAs were authenticated with. */
+  readonly authenticated: Readonly<Record<string, string>>;
+}
+
+export interface Observed {
+  /** By path; a path that is missing here is missing on the host. */
+  readonly files: Readonly<Record<string, ObservedFile>>;
+  readonly network: ObservedNetwork;
+  readonly charon: ObservedCharon;
+  readonly ledger: Ledger;
+}
+
+/** What planning must know of the host before it can say what is desired. */
+export interface HostFacts {
+  /** True where the kernel can do ESP and VTI. */
+  readonly vti: boolean;
+  /** The address that the route towards a VPN gateway uses, by VPN gateway address; absent when there is no route. */
+  readonly sourceAddress: Readonly<Record<string, string>>;
+  /** Every IPv4 address of this host, without loopback. */
+  readonly addresses: readonly string[];
+}

@@ -1,0 +1,83 @@
+import type { ConnectionRef } from "./connection.ts";
+import type { Routing } from "./desired.ts";
+
+export type Severity = "info" | "warning" | "critical";
+
+/** One entry of the declared health list that holds now. `since` is milliseconds since the epoch. */
+export interface Warning {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly title: string;
+  readonly text: string;
+  readonly fix: string;
+  readonly since: number;
+  /** "acme-space/office" when it is about one connection. */
+  readonly connection?: string;
+  readonly tunnel?: 1 | 2;
+}
+
+export interface TunnelStatus {
+  readonly index: 1 | 2;
+  readonly conn: string;
+  /** Heroku's VPN gateway. */
+  readonly address: string;
+  /** charon's IKE_SA state, or "NONE". */
+  readonly ike: string;
+  /** charon's CHILD_SA state, or "NONE". */
+  readonly child: string;
+  /** null: nothing proves it either way. */
+  readonly passing: boolean | null;
+  readonly rttMs: number | null;
+  /** Share of lost probes in the window, 0..1; null without probes. */
+  readonly lossRatio: number | null;
+  /** Milliseconds since the epoch when `child` last changed between installed and not installed. */
+  readonly since: number;
+  /** Why it is not up, or not passing; "" when all is well. */
+  readonly reason: string;
+  readonly providerStatus: string;
+  /** Monotonic over rekeys and restarts of charon for as long as the agent runs. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly packetsIn: number;
+  readonly packetsOut: number;
+  /** Milliseconds since the epoch; null before the first one. */
+  readonly lastPacketInAt: number | null;
+  readonly childRekeys: number;
+}
+
+export type ConnectionHealth = "starting" | "waiting" | "ok" | "degraded" | "down";
+
+export interface ConnectionStatus extends ConnectionRef {
+  readonly status: ConnectionHealth;
+  readonly routing: Routing | null;
+  readonly carrier: 1 | 2 | null;
+  readonly providerStatus: string;
+  readonly source: {
+    readonly kind: string;
+    readonly origin: "source" | "last-good-copy" | "none";
+    readonly confirmedAt: number | null;
+    readonly error: string | null;
+  };
+  readonly tunnels: readonly TunnelStatus[];
+}
+
+/** The immutable snapshot that everyone else reads. Times are milliseconds since the epoch. */
+export interface Status {
+  readonly status: "starting" | "ok" | "degraded" | "down";
+  readonly version: string;
+  readonly startedAt: number;
+  readonly at: number;
+  /** True once a first pass has finished. */
+  readonly ready: boolean;
+  readonly charon: { readonly running: boolean; readonly version: string; readonly via: string };
+  readonly connections: readonly ConnectionStatus[];
+  readonly warnings: readonly Warning[];
+  readonly passes: {
+    readonly total: number;
+    readonly failed: number;
+    readonly changes: number;
+    readonly lastMs: number;
+    readonly lastAt: number | null;
+    readonly lastError: string | null;
+  };
+}

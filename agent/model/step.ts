@@ -1,0 +1,38 @@
+import type { DesiredFile, DesiredTunnel, Route, Rule, Sysctl, VtiLink } from "./desired.ts";
+
+/** Fingerprints of the texts that charon has once the step is done, by path. */
+export type Loaded = Readonly<Record<string, string>>;
+
+/** One change of the host. Executors are idempotent: a step may be carried out again. */
+export type Step =
+  | { readonly kind: "check-proposals"; readonly tunnel: DesiredTunnel }
+  | { readonly kind: "keep-original"; readonly path: string; readonly keptAs: string }
+  | { readonly kind: "write-file"; readonly file: DesiredFile }
+  | { readonly kind: "start-charon"; readonly loaded: Loaded }
+  | { readonly kind: "restart-charon"; readonly why: string; readonly loaded: Loaded }
+  | { readonly kind: "delete-link"; readonly name: string }
+  | { readonly kind: "add-link"; readonly link: VtiLink }
+  | { readonly kind: "change-link"; readonly link: VtiLink }
+  | { readonly kind: "set-sysctl"; readonly sysctl: Sysctl }
+  | { readonly kind: "replace-route"; readonly route: Route }
+  | { readonly kind: "delete-route"; readonly route: Route }
+  | { readonly kind: "add-rule"; readonly rule: Rule }
+  | { readonly kind: "delete-rule"; readonly rule: Rule }
+  | { readonly kind: "reread-secrets"; readonly loaded: Loaded }
+  | {
+      readonly kind: "update-conns";
+      readonly tunnels: readonly DesiredTunnel[];
+      readonly loaded: Loaded;
+    }
+  | { readonly kind: "reauthenticate"; readonly conn: string; readonly uniqueId: number; readonly pskFingerprint: string }
+  | { readonly kind: "terminate-ike"; readonly conn: string; readonly uniqueId: number; readonly why: string }
+  | { readonly kind: "initiate"; readonly tunnel: DesiredTunnel; readonly pskFingerprint: string; readonly why: string };
+
+export type StepKind = Step["kind"];
+
+/** The conn that a step acts on, for those that touch a tunnel. */
+export const touchedConn = (step: Step): string | undefined => {
+  if (step.kind === "initiate") return step.tunnel.conn;
+  if (step.kind === "terminate-ike" || step.kind === "reauthenticate") return step.conn;
+  return undefined;
+};

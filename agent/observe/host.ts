@@ -1,0 +1,51 @@
+import { access, readFile } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import type { HostFacts } from "../model/observed.ts";
+import type { IpQueries } from "./network.ts";
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+const textOf = (path: string): Promise<string> => readFile(path, "utf8").catch(() => "");
+
+/** Whether the kernel has a module, built in, loaded or ready to be loaded. */
+const hasModule = async (root: string, name: string): Promise<boolean> => {
+  if (await exists(join(root, "sys/module", name))) return true;
+  const release = (await textOf(join(root, "proc/sys/kernel/osrelease"))).trim();
+  const directory = join(root, "lib/modules", release);
+  const lists = await Promise.all(["modules.dep", "modules.builtin"].map((file) => textOf(join(directory, file))));
+  return release !== "" && lists.some((list) => new RegExp(`/${name}\\.ko[.:\\w]*`, "m").test(list));
+};
+
+const routeAnswer = z.array(z.object({ prefsrc: z.string().optional() }));
+
+const sourceFor = async (ip: IpQueries, target: string): Promise<[string, string][]> => {
+  try {
+    const [answer] = await ip.run([`route get ${target}`]);
+    const [route] = routeAnswer.parse(answer);
+    return route?.prefsrc ? [[target, route.prefsrc]] : [];
+  } catch {
+    // No route: the plan says so, with the connection's name.
+    return [];
+  }
+};
+
+const ownAddresses = (): string[] =>
+  Object.values(networkInterfaces()).flatMap((addresses) =>
+    (addresses ?? []).filter((address) => address.family === "IPv4" && !address.internal).map((address) => address.address),
+  );
+
+/** What planning must know of this host; `targets` are the VPN gateways' addresses. */
+export const observeHost = async (ip: IpQueries, root: string, targets: readonly string[]): Promise<HostFacts> => {
+  const [vti, esp, sources] = await Promise.all([
+    hasModule(root, "ip_vti"),
+    hasModule(root, "esp4"),
+    Promise.all(targets.map((target) => sourceFor(ip, target))),
+  ]);
+  return { vti: vti && esp, sourceAddress: Object.fromEntries(sources.flat()), addresses: ownAddresses() };
+};

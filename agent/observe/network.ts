@@ -1,0 +1,94 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Desired, Route, Rule, VtiLink } from "../model/desired.ts";
+import { ROUTE_PROTOCOL } from "../model/network.ts";
+import type { ObservedNetwork } from "../model/observed.ts";
+
+/** iproute2's JSON answers, one a command; the commands come without their leading `ip`. */
+export interface IpQueries {
+  run(lines: readonly string[]): Promise<unknown[]>;
+}
+
+const QUERIES = ["link show type vti", `route show table all protocol ${ROUTE_PROTOCOL}`, "rule show"];
+
+const linkSchema = z.object({
+  ifname: z.string(),
+  flags: z.array(z.string()),
+  mtu: z.number(),
+  linkinfo: z.object({ info_data: z.object({ local: z.string(), remote: z.string(), ikey: z.string() }) }),
+});
+
+const routeSchema = z.object({
+  type: z.string().optional(),
+  dst: z.string(),
+  dev: z.string().optional(),
+  table: z.string().optional(),
+  prefsrc: z.string().optional(),
+  metric: z.number().optional(),
+});
+
+const ruleSchema = z.object({ fwmark: z.string(), table: z.string(), protocol: z.string() });
+
+/** The entries that have the shape; iproute2 prints `{}` for what a filter left out. */
+const entries = <T>(schema: z.ZodType<T>, answer: unknown): T[] =>
+  Array.isArray(answer)
+    ? answer.flatMap((entry) => {
+        const parsed = schema.safeParse(entry);
+        return parsed.success ? [parsed.data] : [];
+      })
+    : [];
+
+/** iproute2 shows keys as dotted quads: 31346 is "0.0.122.114". */
+const keyNumber = (dotted: string): number => dotted.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
+
+const toLink = (entry: z.infer<typeof linkSchema>): VtiLink => ({
+  name: entry.ifname,
+  local: entry.linkinfo.info_data.local,
+  remote: entry.linkinfo.info_data.remote,
+  key: keyNumber(entry.linkinfo.info_data.ikey),
+  mtu: entry.mtu,
+});
+
+/** Tables have names for the few that /etc/iproute2/rt_tables knows. */
+const tableNumber = (table: string | undefined): number => {
+  if (table === undefined || table === "main") return 254;
+  return /^\d+$/.test(table) ? Number(table) : 0;
+};
+
+const toRoute = (entry: z.infer<typeof routeSchema>): Route => ({
+  table: tableNumber(entry.table),
+  dst: entry.dst.includes("/") ? entry.dst : `${entry.dst}/32`,
+  ...(entry.dev && entry.type !== "unreachable" ? { dev: entry.dev } : {}),
+  ...(entry.prefsrc ? { src: entry.prefsrc } : {}),
+  metric: entry.metric ?? 0,
+});
+
+const isOwnRule = (entry: z.infer<typeof ruleSchema>): boolean => entry.protocol === String(ROUTE_PROTOCOL);
+
+const toRule = (entry: z.infer<typeof ruleSchema>): Rule => ({ mark: Number(entry.fwmark), table: tableNumber(entry.table) });
+
+const readSysctl = async (root: string, key: string): Promise<[string, string][]> => {
+  try {
+    return [[key, (await readFile(join(root, "proc/sys", key), "utf8")).trim()]];
+  } catch {
+    // A link that does not exist (yet) has no settings.
+    return [];
+  }
+};
+
+/** The agent's own links, routes and rules, and the kernel settings that it wants. Rejects as `IpQueries.run` does. */
+export const observeNetwork = async (ip: IpQueries, desired: Desired, root: string): Promise<ObservedNetwork> => {
+  const [links, routes, rules] = await ip.run(QUERIES);
+  const found = entries(linkSchema, links);
+  const sysctls = await Promise.all(desired.sysctls.map(({ key }) => readSysctl(root, key)));
+  return {
+    links: found.map(toLink),
+    linksDown: found.filter((entry) => !entry.flags.includes("UP")).map((entry) => entry.ifname),
+    routes: entries(routeSchema, routes).map(toRoute),
+    rules: entries(ruleSchema, rules).filter(isOwnRule).map(toRule),
+    sysctls: Object.fromEntries(sysctls.flat()),
+  };
+};
+
+export const NO_NETWORK: ObservedNetwork = { links: [], linksDown: [], routes: [], rules: [], sysctls: {} };

@@ -1,0 +1,62 @@
+import { execa } from "execa";
+
+export interface PingTarget {
+  readonly target: string;
+  /** An address of this host within the tunnel's traffic selector. */
+  readonly source: string;
+  /** The firewall mark that leads through one tunnel alone; undefined where only one tunnel is up. */
+  readonly mark?: number;
+  readonly intervalMs: number;
+}
+
+/** One probe's outcome: the round trip in milliseconds, or null when it went unanswered. */
+export type ProbeResult = number | null;
+
+const REPLY = /icmp_seq=\d+ ttl=\d+ time=([\d.]+) ms/;
+const MISS = /^(no answer yet for icmp_seq=\d+|From \S+ icmp_seq=\d+ \S|ping: sendmsg:)/;
+
+/** What one line of `ping -O` says; undefined when it is neither a reply nor a miss. */
+export const parsePingLine = (line: string): ProbeResult | undefined => {
+  const reply = REPLY.exec(line)?.[1];
+  if (reply !== undefined) return line.includes("DUP!") ? undefined : Number(reply);
+  return MISS.test(line) ? null : undefined;
+};
+
+const pingArguments = ({ target, source, mark, intervalMs }: PingTarget): string[] => [
+  ...["-n", "-O", "-i", String(intervalMs / 1000)],
+  ...(mark === undefined ? [] : ["-m", String(mark)]),
+  ...["-I", source, target],
+];
+
+/**
+ * `ping -O` as a long-lived child, which keeps its rhythm whatever the agent is doing. Resolves when the child ends, with
+ * its words; an abort ends it.
+ */
+export const runPing = async (
+  target: PingTarget,
+  onResult: (result: ProbeResult) => void,
+  signal: AbortSignal,
+): Promise<string> => {
+  const child = execa("ping", pingArguments(target), {
+    cancelSignal: signal,
+    reject: false,
+    buffer: false,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    extendEnv: false,
+    env: { PATH: process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" },
+  });
+  let words = "";
+  const take = (text: string): void => {
+    words = `${words}${text}`.slice(-300);
+  };
+  child.stderr.setEncoding("utf8").on("data", take);
+  for await (const line of child.iterable()) {
+    const result = parsePingLine(line);
+    if (result === undefined) take(`${line}\n`);
+    else onResult(result);
+  }
+  await child;
+  return words.trim();
+};

@@ -1,0 +1,71 @@
+import type { Desired, Route, Rule, VtiLink } from "../model/desired.ts";
+import type { ObservedNetwork } from "../model/observed.ts";
+import type { Step } from "../model/step.ts";
+import { isOwnLink } from "./naming.ts";
+
+/** What belongs to connections that cannot be planned now: it stays as it is. */
+export interface Kept {
+  readonly conns: ReadonlySet<string>;
+  readonly links: ReadonlySet<string>;
+  readonly tables: ReadonlySet<number>;
+}
+
+const sameLink = (a: VtiLink, b: VtiLink): boolean =>
+  a.local === b.local && a.remote === b.remote && a.key === b.key && a.mtu === b.mtu;
+
+const linkSteps = (link: VtiLink, network: ObservedNetwork): Step[] => {
+  const found = network.links.find((candidate) => candidate.name === link.name);
+  if (!found) return [{ kind: "add-link", link }];
+  if (!sameLink(found, link) || network.linksDown.includes(link.name)) return [{ kind: "change-link", link }];
+  return [];
+};
+
+/** Two routes with one key replace each other; the rest of a route is its value. */
+const routeKey = (route: Route): string => `${route.table} ${route.dst} ${route.metric}`;
+const routeText = (route: Route): string => `${routeKey(route)} ${route.dev ?? "unreachable"} ${route.src ?? ""}`;
+const ruleText = (rule: Rule): string => `${rule.mark} ${rule.table}`;
+
+const replacements = (desired: Desired, network: ObservedNetwork): Step[] => {
+  const present = new Set(network.routes.map(routeText));
+  return desired.routes
+    .filter((route) => !present.has(routeText(route)))
+    .map((route): Step => ({ kind: "replace-route", route }));
+};
+
+const leftovers = (desired: Desired, network: ObservedNetwork, kept: Kept): Step[] => {
+  const wantedRoutes = new Set(desired.routes.map(routeKey));
+  const wantedRules = new Set(desired.rules.map(ruleText));
+  const wantedLinks = new Set(desired.links.map((link) => link.name));
+  const isKept = (route: Route): boolean =>
+    kept.tables.has(route.table) || (route.dev !== undefined && kept.links.has(route.dev));
+  // An unreachable route names no link, so while anything is kept it cannot be told whose it is.
+  const undecided = (route: Route): boolean => route.dev === undefined && kept.links.size > 0;
+  return [
+    ...network.routes
+      .filter((route) => !wantedRoutes.has(routeKey(route)) && !isKept(route) && !undecided(route))
+      .map((route): Step => ({ kind: "delete-route", route })),
+    ...network.rules
+      .filter((rule) => !wantedRules.has(ruleText(rule)) && !kept.tables.has(rule.table))
+      .map((rule): Step => ({ kind: "delete-rule", rule })),
+    ...network.links
+      .filter((link) => isOwnLink(link.name) && !wantedLinks.has(link.name) && !kept.links.has(link.name))
+      .map((link): Step => ({ kind: "delete-link", name: link.name })),
+  ];
+};
+
+/**
+ * Links, sysctls, routes and rules that are missing or different, then the agent's own that are left over.
+ * `network` holds only what is the agent's, so nothing else can be named here.
+ */
+export const networkSteps = (desired: Desired, network: ObservedNetwork, kept: Kept): Step[] => {
+  const rules = new Set(network.rules.map(ruleText));
+  return [
+    ...desired.links.flatMap((link) => linkSteps(link, network)),
+    ...desired.sysctls
+      .filter((sysctl) => network.sysctls[sysctl.key] !== sysctl.value)
+      .map((sysctl): Step => ({ kind: "set-sysctl", sysctl })),
+    ...replacements(desired, network),
+    ...desired.rules.filter((rule) => !rules.has(ruleText(rule))).map((rule): Step => ({ kind: "add-rule", rule })),
+    ...leftovers(desired, network, kept),
+  ];
+};

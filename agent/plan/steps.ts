@@ -1,0 +1,63 @@
+import type { Secret } from "../lib/secret.ts";
+import { connectionKey } from "../model/connection.ts";
+import type { DesiredFile } from "../model/desired.ts";
+import type { Observed } from "../model/observed.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Step } from "../model/step.ts";
+import { charonSteps } from "./charon-steps.ts";
+import type { DesiredResult } from "./desired.ts";
+import { fileSteps, holdsMissing } from "./file-steps.ts";
+import { assignSlots, connName, tunnelNumbers } from "./naming.ts";
+import { type Kept, networkSteps } from "./network-steps.ts";
+import { type TunnelContext, tunnelSteps } from "./tunnel-steps.ts";
+
+export interface PlanInput {
+  readonly settings: Settings;
+  readonly result: DesiredResult;
+  readonly files: readonly DesiredFile[];
+  readonly observed: Observed;
+  readonly standalone: boolean;
+  readonly hash: (text: Secret) => string;
+  readonly tunnels: Omit<TunnelContext, "sas" | "ledger">;
+}
+
+export interface Plan {
+  readonly steps: readonly Step[];
+  /** True when files stay as they are because they hold conns of connections whose details are not known now. */
+  readonly filesHeld: boolean;
+}
+
+const keptOf = (settings: Settings, missing: readonly string[]): Kept => {
+  const slots = assignSlots(settings.connections);
+  const tunnels = settings.connections
+    .filter((ref) => missing.includes(connectionKey(ref)))
+    .flatMap((ref) =>
+      ([1, 2] as const).map((index) => ({ ref, index, ...tunnelNumbers(slots.get(connectionKey(ref)) ?? 0, index) })),
+    );
+  return {
+    conns: new Set(tunnels.map(({ ref, index }) => connName(ref, index))),
+    links: new Set(tunnels.map(({ link }) => link)),
+    tables: new Set(tunnels.map(({ probeMark }) => probeMark)),
+  };
+};
+
+const sasOf = (observed: Observed): TunnelContext["sas"] => (observed.charon.kind === "running" ? observed.charon.sas : []);
+
+/**
+ * Everything that must change, in order: files, network, charon, tunnels. Planning never waits and never asks: what is
+ * not known yet is planned by the next pass.
+ */
+export const planSteps = (input: PlanInput): Plan => {
+  const { result, observed } = input;
+  // With nothing known there is nothing to compare with: whatever stands on the host stays.
+  if (result.desired.tunnels.length === 0) return { steps: [], filesHeld: true };
+  const kept = keptOf(input.settings, result.missing);
+  const filesHeld = holdsMissing(input.files, observed, [...kept.conns]);
+  const network = networkSteps(result.desired, observed.network, kept);
+  const context = { ...input.tunnels, sas: sasOf(observed), ledger: observed.ledger };
+  const tunnels = observed.charon.kind === "running" ? tunnelSteps(result.desired.tunnels, kept.conns, context) : [];
+  if (filesHeld) return { steps: [...network, ...tunnels], filesHeld };
+  const files = fileSteps(result.desired, input.files, observed);
+  const charon = charonSteps(result.desired, input.files, observed, { standalone: input.standalone, hash: input.hash });
+  return { steps: [...files, ...network, ...charon, ...tunnels], filesHeld };
+};

@@ -1,0 +1,165 @@
+import type { DesiredTunnel } from "../model/desired.ts";
+import type { Ledger, ObservedChild, ObservedIke } from "../model/observed.ts";
+import type { Step } from "../model/step.ts";
+import { isOwnConn } from "./naming.ts";
+
+/** What the agent remembers of its tries to bring one tunnel up. Times are monotonic milliseconds. */
+export interface Attempt {
+  /** True while charon still works on the newest `initiate`. */
+  readonly inFlight: boolean;
+  readonly startedAt: number;
+  /** No new try before this moment. */
+  readonly notBefore: number;
+}
+
+export interface TunnelContext {
+  readonly sas: readonly ObservedIke[];
+  readonly ledger: Ledger;
+  readonly fingerprint: (tunnel: DesiredTunnel) => string;
+  /** By conn. */
+  readonly attempts: Readonly<Record<string, Attempt>>;
+  /** Monotonic milliseconds. */
+  readonly now: number;
+  /** Whether this tunnel should be up now: always with vti, only the carrier with policy. */
+  readonly wanted: (tunnel: DesiredTunnel) => boolean;
+  /** The conns that carry their connection's traffic. */
+  readonly carriers: ReadonlySet<string>;
+  /** false: proven dead. null: nothing proves it either way. */
+  readonly passing: (conn: string) => boolean | null;
+}
+
+/** charon works on one initiate for so long before it is ended and tried anew; its own patience is 165 s. */
+const CONNECTING_LIMIT_MS = 10_000;
+/** A second IKE_SA of one tunnel is normal while keys are renewed; longer than this it has piled up. */
+const DUPLICATE_GRACE_S = 30;
+const CHILDLESS_GRACE_S = 5;
+
+const LIVE_CHILD = new Set(["INSTALLED", "REKEYING", "REKEYED", "UPDATING"]);
+
+export const isLiveChild = (child: ObservedChild): boolean => LIVE_CHILD.has(child.state);
+
+const hasChild = (ike: ObservedIke): boolean => ike.state === "ESTABLISHED" && ike.childSas.some(isLiveChild);
+
+const hasSelectors = (ike: ObservedIke, tunnel: DesiredTunnel): boolean =>
+  ike.childSas.every(
+    (child) => !isLiveChild(child) || (child.localTs.includes(tunnel.localTs) && child.remoteTs.includes(tunnel.remoteTs)),
+  );
+
+const hasAddresses = (ike: ObservedIke, tunnel: DesiredTunnel): boolean =>
+  ike.remoteHost === tunnel.remote && ike.localHost === tunnel.local && ike.version === tunnel.ikeVersion;
+
+const age = (ike: ObservedIke): number => ike.establishedS ?? 0;
+
+export interface TunnelSas {
+  /** Built as desired and with a live CHILD_SA, newest first. */
+  readonly good: readonly ObservedIke[];
+  /** As desired, but authenticated with another PSK. */
+  readonly oldPsk: readonly ObservedIke[];
+  /** Built for other addresses, selectors or another IKE version. */
+  readonly stale: readonly ObservedIke[];
+  /** As desired and not (yet) carrying a CHILD_SA. */
+  readonly unfinished: readonly ObservedIke[];
+}
+
+/** The SAs of one tunnel, told apart by what should become of them. */
+export const sortSas = (tunnel: DesiredTunnel, context: Pick<TunnelContext, "sas" | "ledger" | "fingerprint">): TunnelSas => {
+  const own = context.sas.filter((ike) => ike.name === tunnel.conn && ike.state !== "DELETING");
+  const fitting = own.filter((ike) => hasAddresses(ike, tunnel) && hasSelectors(ike, tunnel));
+  const known = context.ledger.authenticated[tunnel.conn];
+  const pskChanged = known !== undefined && known !== context.fingerprint(tunnel);
+  const up = fitting.filter(hasChild).sort((a, b) => age(a) - age(b));
+  return {
+    good: pskChanged ? [] : up,
+    oldPsk: pskChanged ? up : [],
+    stale: own.filter((ike) => !fitting.includes(ike)),
+    unfinished: fitting.filter((ike) => !hasChild(ike)),
+  };
+};
+
+const end = (ike: ObservedIke, why: string): Step => ({ kind: "terminate-ike", conn: ike.name, uniqueId: ike.uniqueId, why });
+
+const isHung = (ike: ObservedIke, attempt: Attempt | undefined, now: number): boolean => {
+  if (ike.state === "ESTABLISHED") return age(ike) > CHILDLESS_GRACE_S && !attempt?.inFlight;
+  // Without an attempt of ours charon is retrying by itself, on its long timers.
+  return attempt === undefined || now - attempt.startedAt > CONNECTING_LIMIT_MS;
+};
+
+const surplus = (good: readonly ObservedIke[]): ObservedIke[] => {
+  const [newest, ...older] = good;
+  return newest && age(newest) > DUPLICATE_GRACE_S ? older : [];
+};
+
+const bringUp = (tunnel: DesiredTunnel, sas: TunnelSas, context: TunnelContext): Step[] => {
+  const attempt = context.attempts[tunnel.conn];
+  const hung = sas.unfinished.filter((ike) => isHung(ike, attempt, context.now));
+  const cleanup = hung.map((ike) => end(ike, ike.state === "ESTABLISHED" ? "it has no CHILD_SA" : "it does not come up"));
+  const busy = attempt?.inFlight || sas.unfinished.length > hung.length;
+  if (busy || (attempt && context.now < attempt.notBefore)) return cleanup;
+  const pskFingerprint = context.fingerprint(tunnel);
+  const [old] = sas.oldPsk;
+  if (old) return [...cleanup, { kind: "reauthenticate", conn: tunnel.conn, uniqueId: old.uniqueId, pskFingerprint }];
+  const why = sas.stale.length > 0 ? "it changed" : "it is down";
+  return [...cleanup, { kind: "initiate", tunnel, pskFingerprint, why }];
+};
+
+const tearDown = (tunnel: DesiredTunnel, context: TunnelContext): Step[] =>
+  context.sas
+    .filter((ike) => ike.name === tunnel.conn && ike.state !== "DELETING")
+    .map((ike) => end(ike, "the other tunnel carries, and only one may be up"));
+
+const stepsOf = (tunnel: DesiredTunnel, sas: TunnelSas, mayChange: boolean, context: TunnelContext): Step[] => {
+  if (!context.wanted(tunnel)) return tearDown(tunnel, context);
+  if (sas.good.length === 0) return mayChange ? bringUp(tunnel, sas, context) : [];
+  const replaced = sas.stale.map((ike) => end(ike, "its replacement is up"));
+  return [...replaced, ...surplus(sas.good).map((ike) => end(ike, "a newer one does its work"))];
+};
+
+interface Sorted {
+  readonly tunnel: DesiredTunnel;
+  readonly sas: TunnelSas;
+}
+
+const carriesOldSas = ({ sas }: Sorted): boolean => sas.good.length === 0 && [...sas.stale, ...sas.oldPsk].some(hasChild);
+
+/**
+ * The tunnels of one connection that may change now. One whose old SAs still carry waits until its sibling is up and
+ * not proven dead; of two such tunnels the one that does not carry goes first.
+ */
+const allowed = (siblings: readonly Sorted[], context: TunnelContext): ReadonlySet<string> => {
+  const settled = ({ tunnel, sas }: Sorted): boolean => sas.good.length > 0 && context.passing(tunnel.conn) !== false;
+  const waiting = siblings.filter(carriesOldSas);
+  const free = siblings.filter((sibling) => !carriesOldSas(sibling));
+  const siblingsReady = free.filter(({ tunnel }) => context.wanted(tunnel)).every(settled);
+  const order = [...waiting].sort(
+    (a, b) => Number(context.carriers.has(a.tunnel.conn)) - Number(context.carriers.has(b.tunnel.conn)),
+  );
+  const first = siblingsReady ? order.slice(0, 1) : [];
+  return new Set([...free, ...first].map(({ tunnel }) => tunnel.conn));
+};
+
+const grouped = (tunnels: readonly Sorted[]): Sorted[][] => {
+  const groups = new Map<string, Sorted[]>();
+  for (const sorted of tunnels) {
+    const key = `${sorted.tunnel.ref.space}/${sorted.tunnel.ref.name}`;
+    groups.set(key, [...(groups.get(key) ?? []), sorted]);
+  }
+  return [...groups.values()];
+};
+
+/** SAs of the agent's that belong to no tunnel any more; those in `kept` belong to connections that cannot be planned now. */
+const orphans = (tunnels: readonly DesiredTunnel[], kept: ReadonlySet<string>, sas: readonly ObservedIke[]): Step[] => {
+  const wanted = new Set(tunnels.map((tunnel) => tunnel.conn));
+  return sas
+    .filter((ike) => isOwnConn(ike.name) && !wanted.has(ike.name) && !kept.has(ike.name) && ike.state !== "DELETING")
+    .map((ike) => end(ike, "its connection is no longer in the settings"));
+};
+
+/** What must happen so that every wanted tunnel has exactly one live CHILD_SA, built as desired. */
+export const tunnelSteps = (tunnels: readonly DesiredTunnel[], kept: ReadonlySet<string>, context: TunnelContext): Step[] => {
+  const sorted = tunnels.map((tunnel) => ({ tunnel, sas: sortSas(tunnel, context) }));
+  const steps = grouped(sorted).flatMap((siblings) => {
+    const may = allowed(siblings, context);
+    return siblings.flatMap(({ tunnel, sas }) => stepsOf(tunnel, sas, may.has(tunnel.conn), context));
+  });
+  return [...steps, ...orphans(tunnels, kept, context.sas)];
+};

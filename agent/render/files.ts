@@ -1,0 +1,88 @@
+import { Secret } from "../lib/secret.ts";
+import type { Desired, DesiredFile, DesiredTunnel } from "../model/desired.ts";
+import type { Fingerprint } from "./fingerprint.ts";
+import { fill, type TemplateTexts, type View } from "./templates.ts";
+
+/** Where strongSwan looks for its files. EPEL has them below /etc/strongswan. */
+export interface StrongswanPaths {
+  readonly conf: string;
+  readonly secrets: string;
+  readonly includeDirectory: string;
+  readonly daemonFragment: string;
+}
+
+export const DEBIAN_PATHS: StrongswanPaths = {
+  conf: "/etc/ipsec.conf",
+  secrets: "/etc/ipsec.secrets",
+  includeDirectory: "/etc/ipsec.d",
+  daemonFragment: "/etc/strongswan.d/spacegate.conf",
+};
+
+/** Unquoted 0s and padded base64: the only form in ipsec.secrets that no PSK can break out of. */
+const quotePsk = (psk: Secret): string => `0s${Buffer.from(psk.reveal(), "utf8").toString("base64")}`;
+
+const tunnelView = (tunnel: DesiredTunnel, psk: string): View => ({
+  conn: tunnel.conn,
+  space: tunnel.ref.space,
+  name: tunnel.ref.name,
+  index: String(tunnel.index),
+  keyexchange: tunnel.ikeVersion === 1 ? "ikev1" : "ikev2",
+  // IKEv2 renews its keys without authenticating anew, which would break before it makes.
+  reauth: tunnel.ikeVersion === 2 ? "no" : undefined,
+  ike: tunnel.ikeProposal,
+  esp: tunnel.espProposal,
+  ikelifetime: `${tunnel.ikeLifetimeS}s`,
+  lifetime: tunnel.childLifetimeS % 3600 === 0 ? `${tunnel.childLifetimeS / 3600}h` : `${tunnel.childLifetimeS}s`,
+  local: tunnel.local,
+  localTs: tunnel.localTs,
+  remote: tunnel.remote,
+  remoteTs: tunnel.remoteTs,
+  dpddelay: String(tunnel.dpdDelayS),
+  dpdtimeout: String(tunnel.dpdTimeoutS),
+  mark: tunnel.mark === undefined ? undefined : String(tunnel.mark),
+  psk,
+});
+
+interface Target {
+  readonly role: DesiredFile["role"];
+  readonly path: string;
+  readonly mode: number;
+}
+
+const targets = (mode: Desired["installMode"], paths: StrongswanPaths): readonly [Target, Target, Target] => {
+  const own = mode === "own";
+  return [
+    { role: "strongswan.conf", path: paths.daemonFragment, mode: 0o644 },
+    { role: "ipsec.secrets", path: own ? paths.secrets : `${paths.includeDirectory}/spacegate.secrets`, mode: 0o600 },
+    { role: "ipsec.conf", path: own ? paths.conf : `${paths.includeDirectory}/spacegate.conf`, mode: 0o644 },
+  ];
+};
+
+/**
+ * The files of a desired host, in the order in which they are written.
+ * `content` has the PSKs, `shown` has "<psk FINGERPRINT>" in their place.
+ */
+export const renderFiles = (
+  desired: Desired,
+  templates: TemplateTexts,
+  fingerprint: Fingerprint,
+  paths: StrongswanPaths = DEBIAN_PATHS,
+): DesiredFile[] => {
+  const view = (psk: (secret: Secret) => string): View => ({
+    own: desired.installMode === "own" ? "yes" : undefined,
+    vti: desired.tunnels.some((tunnel) => tunnel.routing === "vti") ? "yes" : undefined,
+    tunnels: desired.tunnels.map((tunnel) => tunnelView(tunnel, psk(tunnel.psk))),
+  });
+  const real = view(quotePsk);
+  const shown = view((psk) => `<psk ${fingerprint(psk)}>`);
+  return targets(desired.installMode, paths).map(({ role, path, mode }) => {
+    const name = role === "include" ? "ipsec.conf" : role;
+    return {
+      role,
+      path,
+      mode,
+      content: new Secret(fill(name, templates[name], real)),
+      shown: fill(name, templates[name], shown),
+    };
+  });
+};
