@@ -1,5 +1,5 @@
 /* Runs one scenario inside its cell: `cell.ts EXCHANGE SCENARIO`. Events go to standard output. */
-import { cpSync, mkdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../agent/lib/clock.ts";
 import { messageOf } from "../../agent/lib/errors.ts";
@@ -21,6 +21,14 @@ const emit = (event: LabEvent): void => void process.stdout.write(formatEvent(ev
 
 const keepCharonLogs = async (lab: Lab): Promise<void> => {
   for (const box of [lab.gateway, ...lab.peers]) lab.processes.keep(`${box.name}-charon`, await box.read(CHARON_LOG));
+};
+
+/** The ends of the logs that tell most, for readers who have nothing but the terminal's text. */
+const showTails = (): void => {
+  for (const name of readdirSync(LOGS).filter((file) => /agent\.log$|^gw-charon/.test(file))) {
+    const lines = readFileSync(join(LOGS, name), "utf8").trimEnd().split("\n").slice(-20);
+    emit({ type: "output", text: `--- the end of ${name}\n${lines.join("\n")}` });
+  }
 };
 
 const withTimeout = async (scenario: Scenario, lab: Lab): Promise<void> => {
@@ -73,6 +81,7 @@ const scenario = SCENARIOS.find((candidate) => candidate.name === name);
 check(scenario !== undefined, `there is no scenario ${name}`);
 mkdirSync(LOGS, { recursive: true });
 const result = await runScenario(scenario, options);
+if (result.error) showTails();
 if (result.error || options.logs) cpSync(LOGS, join(exchange, "logs", name), { recursive: true });
 emit({ type: "result", result });
 if (options.keep && lab) await runTyped(exchange, lab, (text) => emit({ type: "output", text }));

@@ -42,7 +42,16 @@ agent start to the child INSTALLED: 0.91 s`);
       ping: { sent: 20, received: 20 },
       healthz: 200,
       seconds: 20.5,
-      scenarios: [{ name: "up", passed: true, seconds: 12.3 }],
+    });
+  });
+
+  it("adds the outcome of each scenario when there are several", () => {
+    const failed: ScenarioResult = { scenario: "tools", engine: "uml", seconds: 2, notes: [], error: "no" };
+    expect(JSON.parse(jsonLine("uml", [good, failed], 20.5))).toMatchObject({
+      scenarios: [
+        { name: "up", passed: true, seconds: 12.3 },
+        { name: "tools", passed: false, seconds: 2 },
+      ],
     });
   });
 

@@ -47,7 +47,9 @@ export const summary = (results: readonly ScenarioResult[], expected: number): s
   return `${passed} passed, ${expected - passed} failed`;
 };
 
-/** The line of --json: the first scenario's findings, and the whole run's seconds. */
+const outcome = ({ scenario, seconds, error }: ScenarioResult) => ({ name: scenario, passed: error === undefined, seconds });
+
+/** The line of --json: the first scenario's findings, the whole run's seconds, and the outcome of each when there are several. */
 export const jsonLine = (engine: EngineName, results: readonly ScenarioResult[], seconds: number): string => {
   const first = results[0];
   return JSON.stringify({
@@ -56,10 +58,6 @@ export const jsonLine = (engine: EngineName, results: readonly ScenarioResult[],
     ping: first?.ping ?? { sent: 0, received: 0 },
     healthz: first?.healthz ?? null,
     seconds,
-    scenarios: results.map(({ scenario, seconds: own, error }) => ({
-      name: scenario,
-      passed: error === undefined,
-      seconds: own,
-    })),
+    ...(results.length > 1 ? { scenarios: results.map(outcome) } : {}),
   });
 };
