@@ -88,6 +88,7 @@ const open = async (options: RunOptions, mayWrite: boolean): Promise<Opened> => 
     templates: () => readTemplates(TEMPLATE_NAMES, join(root, OWN_TEMPLATES), BUILT_IN_TEMPLATES),
     prober: runPing,
     standalone: options.standalone === true,
+    readOnly: !mayWrite,
     paths: DEBIAN_PATHS,
     onStatus: () => {},
   });

@@ -40,6 +40,8 @@ export interface GatewayDeps {
   readonly fingerprint: (secret: Secret) => string;
   readonly prober: Prober;
   readonly standalone: boolean;
+  /** True for commands that only show: no pass is ever run. */
+  readonly readOnly: boolean;
   readonly paths: StrongswanPaths;
   /** Called with every new snapshot. Must not throw. */
   readonly onStatus: (status: Status) => void;
@@ -129,7 +131,7 @@ export class Gateway {
 
   /** Asks for a pass; returns at once. */
   requestPass(): void {
-    this.#passes.request();
+    if (!this.#deps.readOnly) this.#passes.request();
   }
 
   /** Asks for a look at charon's SAs; returns at once. */
@@ -139,7 +141,7 @@ export class Gateway {
 
   /** Runs a pass and resolves when no other is asked for. */
   async settle(): Promise<void> {
-    this.#passes.request();
+    this.requestPass();
     await this.#passes.idle();
     this.#looks.request();
     await this.#looks.idle();
