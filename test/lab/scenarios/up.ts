@@ -70,11 +70,11 @@ export const up: Scenario = {
     lab.findings.notes.push(
       `agent start to ${installed === 2 ? "both children" : "the child"} INSTALLED: ${seconds.toFixed(2)} s`,
     );
+    lab.progress("asking /healthz");
+    lab.findings.tunnels = await untilHealthy(lab, installed);
     lab.progress("20 pings from the LAN to the dyno");
     const { sent, received } = await lab.ping(20);
     lab.findings.ping = { sent, received };
-    lab.progress("asking /healthz");
-    lab.findings.tunnels = await untilHealthy(lab, installed);
     await lab.http("/metrics");
     const states = (await lab.tunnelsFromCharon()).map(({ child }) => child);
     checkEqual(states.filter((state) => state === "INSTALLED").length, installed, "INSTALLED children, by charon");
