@@ -21,12 +21,12 @@ import { Gateway } from "./loop/gateway.ts";
 import { Sources } from "./loop/sources.ts";
 import { type Host, openWorkshop, systemHost, type Workshop } from "./loop/world.ts";
 import { type Connection, connectionKey } from "./model/connection.ts";
+import { DEBIAN_PATHS } from "./model/paths.ts";
 import type { Settings } from "./model/settings.ts";
 import { LogLines } from "./observe/log-lines.ts";
 import { runPing } from "./observe/ping.ts";
 import { isOwnConn } from "./plan/naming.ts";
 import { validateConnection } from "./plan/validate.ts";
-import { DEBIAN_PATHS } from "./render/files.ts";
 import { TEMPLATE_NAMES } from "./render/templates.ts";
 import { DEFAULT_SETTINGS_PATH, readSettings } from "./settings/read.ts";
 import { settingsJsonSchema } from "./settings/schema.ts";
@@ -90,7 +90,6 @@ const open = async (options: RunOptions, mayWrite: boolean): Promise<Opened> => 
     standalone: options.standalone === true,
     readOnly: !mayWrite,
     paths: DEBIAN_PATHS,
-    onStatus: () => {},
   });
   const close = async (): Promise<void> => {
     await Promise.all([sources.stop(), vici.stop()]);

@@ -23,8 +23,7 @@ type ProposalConn = {
 
 export interface CharonDeps {
   readonly commands: CommandRunner;
-  /** Undefined where VICI cannot be used: then nothing can be proven, only asked for. */
-  readonly conns: ConnTable | undefined;
+  readonly conns: ConnTable;
   readonly clock: Clock;
   /** charon's log lines since a monotonic moment, oldest first. */
   readonly linesSince: (moment: number) => readonly string[];
@@ -34,11 +33,11 @@ const COMMAND_MS = 10_000;
 const TAKE_MS = 5000;
 const LOOK_MS = 20;
 const START_MS = 10_000;
+const RESTART_MS = 30_000;
 const CHECK_CONN = "spacegate-proposal-check";
 
 /** Has charon parse the proposals through a conn that is thrown away. Rejects with CONFIG_REJECTED. */
 export const checkProposals = async ({ conns }: CharonDeps, tunnel: DesiredTunnel): Promise<void> => {
-  if (!conns) return;
   const conn = {
     version: String(tunnel.ikeVersion),
     remote_addrs: ["192.0.2.1"],
@@ -78,19 +77,27 @@ const dropped = (wrong: readonly string[], lines: readonly string[]): SpacegateE
   );
 };
 
-/** `ipsec update`, and proof that charon holds what was rendered. Rejects with CONN_DROPPED and charon's own words. */
-export const updateConns = async (deps: CharonDeps, tunnels: readonly DesiredTunnel[]): Promise<void> => {
-  const { commands, conns, clock, linesSince } = deps;
+/** Waits until charon holds what was rendered. Rejects with CONN_DROPPED and charon's own words. */
+const untilHeld = async (
+  { conns, clock, linesSince }: CharonDeps,
+  tunnels: readonly DesiredTunnel[],
+  limitMs: number,
+): Promise<void> => {
   const started = clock.monotonic();
-  await runOrFail(commands, "ipsec", ["update"], COMMAND_MS);
-  if (!conns) return;
-  // `ipsec update` only signals starter, which then tells charon: the conns arrive a moment later.
   for (;;) {
-    const wrong = differences(tunnels, await conns.listConns());
+    // While charon starts it cannot be asked.
+    const held = await conns.listConns().catch((): ObservedConn[] => []);
+    const wrong = differences(tunnels, held);
     if (wrong.length === 0) return;
-    if (clock.monotonic() - started > TAKE_MS) throw dropped(wrong, linesSince(started));
+    if (clock.monotonic() - started > limitMs) throw dropped(wrong, linesSince(started));
     await clock.sleep(LOOK_MS);
   }
+};
+
+/** `ipsec update`, which only signals starter: the conns arrive a moment later. Rejects with CONN_DROPPED. */
+export const updateConns = async (deps: CharonDeps, tunnels: readonly DesiredTunnel[]): Promise<void> => {
+  await runOrFail(deps.commands, "ipsec", ["update"], COMMAND_MS);
+  await untilHeld(deps, tunnels, TAKE_MS);
 };
 
 /** `ipsec rereadsecrets`; a line that charon cannot read discards the rest of the file, and only its log says so. */
@@ -104,18 +111,10 @@ export const rereadSecrets = async ({ commands, clock, linesSince }: CharonDeps)
   });
 };
 
-/** Starts strongSwan where no init system does, and waits until charon answers. */
-export const startCharon = async ({ commands, conns, clock }: CharonDeps): Promise<void> => {
-  await runOrFail(commands, "ipsec", ["start"], COMMAND_MS);
-  const started = clock.monotonic();
-  while (conns && clock.monotonic() - started < START_MS) {
-    const answers = await conns.listConns().then(
-      () => true,
-      () => false,
-    );
-    if (answers) return;
-    await clock.sleep(LOOK_MS);
-  }
+/** Starts strongSwan where no init system does, and waits until it holds what was rendered. Rejects with CONN_DROPPED. */
+export const startCharon = async (deps: CharonDeps, tunnels: readonly DesiredTunnel[]): Promise<void> => {
+  await runOrFail(deps.commands, "ipsec", ["start"], COMMAND_MS);
+  await untilHeld(deps, tunnels, START_MS);
 };
 
 const underSystemd = (): Promise<boolean> =>
@@ -124,12 +123,12 @@ const underSystemd = (): Promise<boolean> =>
     () => false,
   );
 
-/** Only called while no tunnel is up. */
-export const restartCharon = async (deps: CharonDeps): Promise<void> => {
-  if (await underSystemd()) {
-    await runOrFail(deps.commands, "systemctl", ["restart", "strongswan-starter.service"], 30_000);
-    return;
+/** Only called while no tunnel is up. Rejects with CONN_DROPPED. */
+export const restartCharon = async (deps: CharonDeps, tunnels: readonly DesiredTunnel[]): Promise<void> => {
+  if (await underSystemd()) await runOrFail(deps.commands, "systemctl", ["restart", "strongswan-starter.service"], RESTART_MS);
+  else {
+    await runOrFail(deps.commands, "ipsec", ["stop"], RESTART_MS);
+    await runOrFail(deps.commands, "ipsec", ["start"], COMMAND_MS);
   }
-  await runOrFail(deps.commands, "ipsec", ["stop"], 30_000);
-  await startCharon(deps);
+  await untilHeld(deps, tunnels, START_MS);
 };

@@ -43,12 +43,12 @@ const EXECUTORS: Executors = {
   "check-proposals": ({ tunnel }, { charon }) => checkProposals(charon, tunnel),
   "keep-original": ({ path, keptAs }, { root }) => keepOriginal(root, path, keptAs),
   "write-file": ({ file }, { root, charon }) => writeFile(root, charon.commands, file),
-  "start-charon": async ({ loaded }, { charon, ledger }) => {
-    await startCharon(charon);
+  "start-charon": async ({ tunnels, loaded }, { charon, ledger }) => {
+    await startCharon(charon, tunnels);
     await ledger.noteLoaded(loaded);
   },
-  "restart-charon": async ({ loaded }, { charon, ledger }) => {
-    await restartCharon(charon);
+  "restart-charon": async ({ tunnels, loaded }, { charon, ledger }) => {
+    await restartCharon(charon, tunnels);
     await ledger.noteLoaded(loaded);
   },
   "add-link": ({ link }, { ip }) => addLink(ip, link),

@@ -38,8 +38,7 @@ const forTunnels = (facts: HealthFacts, find: (tunnel: TunnelStatus, connection:
 const shouldBeUp = (tunnel: TunnelStatus, { status }: ConnectionFacts): boolean =>
   status.routing === "vti" || status.carrier === tunnel.index;
 
-const isDown = (connection: ConnectionFacts): boolean =>
-  connection.status.tunnels.length > 0 && !connection.status.tunnels.some(isUsable);
+const isDown = ({ status }: ConnectionFacts): boolean => status.status === "down" && !status.tunnels.some(isUsable);
 
 /** The declared list of warnings. It alone drives /healthz, the metrics, `spacegate status` and the log. */
 export const WARNINGS: readonly WarningSpec[] = [
@@ -186,7 +185,7 @@ export const WARNINGS: readonly WarningSpec[] = [
     visibleAfterMs: 0,
     find: (facts) =>
       forConnections(facts, (connection) =>
-        facts.ready && isDown(connection)
+        isDown(connection)
           ? [{ text: "Neither tunnel is up and passing: the space cannot be reached.", fix: "See the tunnels' own warnings." }]
           : [],
       ),

@@ -2,27 +2,25 @@ import type { AttemptState } from "../apply/bring-up.ts";
 import type { HealthMemory } from "../health/evaluate.ts";
 import type { Clock } from "../lib/clock.ts";
 import { messageOf, SpacegateError } from "../lib/errors.ts";
-import { containsAddress, parseCidr } from "../lib/ip.ts";
 import type { Log } from "../lib/log.ts";
 import type { Secret } from "../lib/secret.ts";
 import { connectionKey } from "../model/connection.ts";
-import type { DesiredTunnel, Route } from "../model/desired.ts";
+import type { DesiredTunnel } from "../model/desired.ts";
 import type { HostFacts, Observed, ObservedCharon, ObservedChild, ObservedIke } from "../model/observed.ts";
+import type { StrongswanPaths } from "../model/paths.ts";
 import type { Settings } from "../model/settings.ts";
 import type { SourceState } from "../model/source.ts";
 import type { Status } from "../model/status.ts";
 import type { Step } from "../model/step.ts";
-import { CounterBook } from "../observe/counters.ts";
-import { fragmentIsNewer } from "../plan/charon-steps.ts";
-import { type Carriers, isCarrierRoute } from "../plan/desired.ts";
-import { isLiveChild } from "../plan/tunnel-steps.ts";
-import type { StrongswanPaths } from "../render/files.ts";
+import type { Carriers } from "../plan/desired.ts";
 import type { TemplateTexts } from "../render/templates.ts";
-import { steerAll } from "./carriers.ts";
+import { adoptCarriers, flipRoute, steerAll } from "./carriers.ts";
 import { carryOut, type Observe, type PassPlan, preparePass } from "./pass.ts";
-import { type Prober, Probes, probeTargets } from "./probes.ts";
+import { type Prober, Probes, probeSource, probeTargets } from "./probes.ts";
 import { SingleFlight } from "./single-flight.ts";
-import { buildStatus, troubleOf } from "./status-view.ts";
+import { takeSnapshot } from "./snapshot.ts";
+import { buildStatus } from "./status-view.ts";
+import { TunnelMemory } from "./tunnel-memory.ts";
 
 /** Everything that the gateway reaches the world through. */
 export interface GatewayDeps {
@@ -32,6 +30,7 @@ export interface GatewayDeps {
   readonly observe: Observe;
   readonly observeHost: (targets: readonly string[]) => Promise<HostFacts>;
   readonly listSas: () => Promise<readonly ObservedIke[]>;
+  /** null: not known. */
   readonly ipForward: () => Promise<boolean | null>;
   readonly execute: (step: Step) => Promise<void>;
   readonly attempts: () => Readonly<Record<string, AttemptState>>;
@@ -43,14 +42,10 @@ export interface GatewayDeps {
   /** True for commands that only show: no pass is ever run. */
   readonly readOnly: boolean;
   readonly paths: StrongswanPaths;
-  /** Called with every new snapshot. Must not throw. */
-  readonly onStatus: (status: Status) => void;
 }
 
-/** A connection that has not been up yet is "starting" for so long before it is "down". */
-const SETTLE_MS = 30_000;
-
-const NO_FACTS: HostFacts = { vti: false, sourceAddress: {}, addresses: [] };
+/** Passes that repair are not asked for more often than this. */
+const REPAIR_MS = 1000;
 
 /** For a preview: what would be planned if charon ran with nothing loaded. */
 const assumeCharon = (observed: Observed): Observed =>
@@ -58,45 +53,43 @@ const assumeCharon = (observed: Observed): Observed =>
     ? observed
     : { ...observed, charon: { kind: "running", version: "", via: "vici", conns: [], sas: [] } };
 
-/** The gateway's memory and its three activities: the pass (slow, changes the host), the look (SAs), steering (at once). */
+/**
+ * The gateway's memory and its three activities: the pass (slow, changes the host), the look (at charon's SAs) and steering
+ * (at once, whatever else is going on).
+ */
 export class Gateway {
   readonly #deps: GatewayDeps;
-  readonly #counters = new CounterBook();
+  readonly #tunnels: TunnelMemory;
   readonly #probes: Probes;
   readonly #passes: SingleFlight;
   readonly #looks: SingleFlight;
-  readonly #startedAt: number;
-  readonly #sinceStart: number;
-  readonly #upSince = new Map<string, { up: boolean; at: number }>();
-  readonly #everUp = new Set<string>();
   #settings: Settings;
   #settingsRefused: string | null = null;
-  #facts: HostFacts = NO_FACTS;
+  #facts: HostFacts = { vti: false, sourceAddress: {}, addresses: [] };
   #plan: PassPlan | undefined;
   #charon: ObservedCharon = { kind: "absent", why: "it has not been asked yet" };
-  #sas: readonly ObservedIke[] = [];
   #carriers: Carriers = {};
   #ipForward: boolean | null = null;
   #passError: SpacegateError | null = null;
   #passCounts: Status["passes"] = { total: 0, failed: 0, changes: 0, lastMs: 0, lastAt: null, lastError: null };
   #memory: HealthMemory = new Map();
   #status: Status;
-  #healthTimer: NodeJS.Timeout | undefined;
+  #timers = { health: undefined as NodeJS.Timeout | undefined, repair: undefined as NodeJS.Timeout | undefined };
   #stopped = false;
 
   constructor(settings: Settings, deps: GatewayDeps) {
+    const { clock, log, prober } = deps;
     this.#deps = deps;
     this.#settings = settings;
-    this.#startedAt = deps.clock.now();
-    this.#sinceStart = deps.clock.monotonic();
-    this.#probes = new Probes({ prober: deps.prober, clock: deps.clock, log: deps.log, onVerdict: () => this.#onTunnelChange() });
+    this.#tunnels = new TunnelMemory(clock);
+    this.#probes = new Probes({ prober, clock, log, onVerdict: () => this.#onTunnelChange() });
     this.#passes = new SingleFlight(
       () => this.#pass(),
-      (thrown) => deps.log.error({ error: messageOf(thrown) }, "a pass failed unexpectedly"),
+      (thrown) => log.error({ error: messageOf(thrown) }, "a pass failed unexpectedly"),
     );
     this.#looks = new SingleFlight(
       () => this.#look(),
-      (thrown) => deps.log.debug({ error: messageOf(thrown) }, "charon did not answer a look at its SAs"),
+      (thrown) => log.debug({ error: messageOf(thrown) }, "charon did not answer a look at its SAs"),
     );
     this.#status = this.#build();
   }
@@ -107,26 +100,6 @@ export class Gateway {
 
   get settings(): Settings {
     return this.#settings;
-  }
-
-  /** Runs passes until every tunnel that should be up is up, or `limitMs` have passed. */
-  async bringAbout(limitMs: number): Promise<void> {
-    const { clock } = this.#deps;
-    const started = clock.monotonic();
-    await this.settle();
-    while (this.#waitsForTunnels() && clock.monotonic() - started < limitMs) {
-      await clock.sleep(100);
-      await this.settle();
-    }
-  }
-
-  /** What a pass would change now. Nothing is changed. */
-  async preview(): Promise<PassPlan> {
-    const { observe } = this.#deps;
-    const plan = await this.#prepare(async (desired, files) => assumeCharon(await observe(desired, files)));
-    this.#count(0, 0);
-    this.publish();
-    return plan;
   }
 
   /** Asks for a pass; returns at once. */
@@ -147,6 +120,26 @@ export class Gateway {
     await this.#looks.idle();
   }
 
+  /** Runs passes until every tunnel that should be up is up, or `limitMs` have passed. */
+  async bringAbout(limitMs: number): Promise<void> {
+    const { clock } = this.#deps;
+    const started = clock.monotonic();
+    await this.settle();
+    while (this.#isTunnelMissing() && clock.monotonic() - started < limitMs) {
+      await clock.sleep(100);
+      await this.settle();
+    }
+  }
+
+  /** What a pass would change now. Nothing is changed. */
+  async preview(): Promise<PassPlan> {
+    const { observe } = this.#deps;
+    const plan = await this.#prepare(async (desired, files) => assumeCharon(await observe(desired, files)));
+    this.#count(0, 0);
+    this.#publish();
+    return plan;
+  }
+
   useSettings(settings: Settings): void {
     this.#settings = settings;
     this.#settingsRefused = null;
@@ -155,75 +148,79 @@ export class Gateway {
 
   refuseSettings(error: SpacegateError): void {
     this.#settingsRefused = error.message;
-    this.publish();
+    this.#publish();
   }
 
   /** charon is gone, with every SA. */
   charonLost(why: string): void {
     this.#charon = { kind: "absent", why };
     this.#takeSas([]);
+    this.#onTunnelChange();
     this.requestPass();
   }
 
   /** A CHILD_SA's last counters, from the event that says it was replaced. */
   childReplaced(child: ObservedChild): void {
-    this.#counters.takeReplaced(child, this.#deps.clock.now());
-  }
-
-  /** Makes a new snapshot from what is known. */
-  publish(): void {
-    if (this.#stopped) return;
-    this.#status = this.#build();
-    this.#deps.onStatus(this.#status);
-  }
-
-  #waitsForTunnels(): boolean {
-    const tunnels = this.#plan?.result.desired.tunnels ?? [];
-    return tunnels.some((tunnel) => this.#isWanted(tunnel) && !this.#isUp(tunnel.conn));
-  }
-
-  #isWanted(tunnel: DesiredTunnel): boolean {
-    return tunnel.routing === "vti" || (this.#carriers[connectionKey(tunnel.ref)] ?? 1) === tunnel.index;
+    this.#tunnels.childReplaced(child);
   }
 
   /** Ends probes and timers; resolves when the pass under way has ended. Nothing on the host is undone. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#healthTimer);
+    clearTimeout(this.#timers.health);
+    clearTimeout(this.#timers.repair);
     this.#probes.stop();
     await Promise.all([this.#passes.stop(), this.#looks.stop()]);
   }
 
+  get #desiredTunnels(): readonly DesiredTunnel[] {
+    return this.#plan?.result.desired.tunnels ?? [];
+  }
+
   async #pass(): Promise<void> {
-    const { clock, log, execute } = this.#deps;
+    const { clock, log, execute, observe } = this.#deps;
     const started = clock.monotonic();
     let changes = 0;
     try {
-      const plan = await this.#prepare(this.#deps.observe);
-      const outcome = await carryOut(plan.steps, execute);
+      const plan = await this.#prepare(observe);
+      const outcome = await carryOut(plan, execute);
       changes = outcome.done.length;
       this.#passError = outcome.error ?? null;
     } catch (thrown) {
       if (!(thrown instanceof SpacegateError)) throw thrown;
       this.#passError = thrown;
     }
-    if (this.#passError) log.error({ code: this.#passError.code, fix: this.#passError.fix }, this.#passError.message);
+    const error = this.#passError;
+    if (error && error.message !== this.#passCounts.lastError) log.error({ code: error.code, fix: error.fix }, error.message);
     this.#count(clock.monotonic() - started, changes);
-    this.#wantProbes();
     this.#onTunnelChange();
     // What a step changed is proven by the next pass, not believed.
-    if (changes > 0 && !this.#passError) this.#passes.request();
+    if (changes > 0 && !error) this.requestPass();
   }
 
   async #prepare(observe: Observe): Promise<PassPlan> {
-    const { clock, observeHost, states, templates, attempts, fingerprint, standalone, paths, ipForward } = this.#deps;
+    const { observeHost, states, ipForward } = this.#deps;
     const connections = states().flatMap((state) => state.connection ?? []);
     this.#facts = await observeHost(connections.flatMap((connection) => connection.tunnels.map((tunnel) => tunnel.ip)));
     this.#ipForward = await ipForward();
-    const plan = await preparePass(
+    let plan = await this.#preparePass(observe);
+    const adopted = adoptCarriers(plan.result.desired.tunnels, this.#carriers, plan.observed);
+    if (adopted !== this.#carriers) {
+      this.#carriers = adopted;
+      plan = await this.#preparePass(observe);
+    }
+    this.#plan = plan;
+    this.#charon = plan.observed.charon;
+    this.#takeSas(this.#charon.kind === "running" ? this.#charon.sas : []);
+    return plan;
+  }
+
+  async #preparePass(observe: Observe): Promise<PassPlan> {
+    const { clock, states, templates, attempts, fingerprint, standalone, paths } = this.#deps;
+    return preparePass(
       {
         settings: this.#settings,
-        connections,
+        connections: states().flatMap((state) => state.connection ?? []),
         facts: this.#facts,
         carriers: this.#carriers,
         attempts: attempts(),
@@ -236,165 +233,100 @@ export class Gateway {
       },
       observe,
     );
-    this.#plan = plan;
-    this.#charon = plan.observed.charon;
-    this.#takeSas(plan.observed.charon.kind === "running" ? plan.observed.charon.sas : []);
-    return plan;
   }
 
   #count(ms: number, changes: number): void {
     const { total, failed, changes: before } = this.#passCounts;
-    const error = this.#passError;
     this.#passCounts = {
       total: total + 1,
-      failed: failed + (error ? 1 : 0),
+      failed: failed + (this.#passError ? 1 : 0),
       changes: before + changes,
       lastMs: ms,
       lastAt: this.#deps.clock.now(),
-      lastError: error?.message ?? null,
+      lastError: this.#passError?.message ?? null,
     };
   }
 
   async #look(): Promise<void> {
     this.#takeSas(await this.#deps.listSas());
-    this.#wantProbes();
     this.#onTunnelChange();
   }
 
   #takeSas(sas: readonly ObservedIke[]): void {
-    this.#sas = sas;
-    this.#counters.take(sas, this.#deps.clock.now());
-    for (const tunnel of this.#plan?.result.desired.tunnels ?? []) this.#noteUp(tunnel);
-  }
-
-  #noteUp(tunnel: DesiredTunnel): void {
-    const up = this.#isUp(tunnel.conn);
-    if (up) this.#everUp.add(connectionKey(tunnel.ref));
-    if (this.#upSince.get(tunnel.conn)?.up === up) return;
-    this.#upSince.set(tunnel.conn, { up, at: this.#deps.clock.now() });
-    this.#deps.log.info({ conn: tunnel.conn }, `${tunnel.conn} is ${up ? "up" : "down"}`);
-  }
-
-  #isUp(conn: string): boolean {
-    return this.#sas.some((ike) => ike.name === conn && ike.childSas.some(isLiveChild));
-  }
-
-  #wantProbes(): void {
-    const up = (this.#plan?.result.desired.tunnels ?? []).filter((tunnel) => this.#isUp(tunnel.conn));
-    this.#probes.want(this.#stopped ? new Map() : probeTargets(this.#settings, up, (tunnel) => this.#probeSource(tunnel)));
-  }
-
-  #probeSource(tunnel: DesiredTunnel): string | undefined {
-    const block = parseCidr(tunnel.localTs);
-    const own = this.#settings.connections.find((one) => connectionKey(one) === connectionKey(tunnel.ref));
-    const subnets = (own?.local.subnets ?? []).flatMap((text) => parseCidr(text) ?? []);
-    return this.#facts.addresses.find(
-      (address) => block && containsAddress(block, address) && subnets.some((subnet) => containsAddress(subnet, address)),
-    );
+    for (const { conn, up } of this.#tunnels.take(sas, this.#desiredTunnels))
+      this.#deps.log.info({ conn }, `${conn} is ${up ? "up" : "down"}`);
+    const up = this.#desiredTunnels.filter((tunnel) => this.#tunnels.isUp(tunnel.conn));
+    const source = (tunnel: DesiredTunnel): string | undefined => probeSource(tunnel, this.#settings, this.#facts.addresses);
+    this.#probes.want(this.#stopped ? new Map() : probeTargets(this.#settings, up, source));
   }
 
   /** Something about a tunnel changed: steer first, tell second, repair third. */
   #onTunnelChange(): void {
     if (this.#stopped) return;
     this.#steer();
-    this.publish();
-    const down = (this.#plan?.result.desired.tunnels ?? []).some((tunnel) => this.#isWanted(tunnel) && !this.#isUp(tunnel.conn));
-    if (down) this.#repairSoon();
-  }
-
-  #repairing = false;
-
-  /** A tunnel that is down is brought up by a pass; not more than one a second is asked for. */
-  #repairSoon(): void {
-    if (this.#repairing) return;
-    this.#repairing = true;
-    setTimeout(() => {
-      this.#repairing = false;
-      if (!this.#stopped) this.requestPass();
-    }, 1000);
+    this.#publish();
+    if (this.#isTunnelMissing()) this.#repairSoon();
   }
 
   #steer(): void {
     const { desired } = this.#plan?.result ?? {};
-    if (!desired) return;
+    if (!desired || this.#deps.readOnly) return;
     const { carriers, moves } = steerAll(desired.tunnels, this.#carriers, (tunnel) => ({
       index: tunnel.index,
-      up: this.#isUp(tunnel.conn),
+      up: this.#tunnels.isUp(tunnel.conn),
       passing: this.#probes.verdict(tunnel.conn).passing,
     }));
     this.#carriers = carriers;
-    for (const { key, from, to } of moves) {
-      this.#deps.log.warn({ connection: key }, `traffic moves from tunnel ${from} to tunnel ${to}`);
-      const flip = this.#flipRoute(desired.tunnels, desired.routes, key, to);
-      if (flip) void this.#deps.execute({ kind: "replace-route", route: flip }).catch(() => this.requestPass());
+    for (const move of moves) {
+      this.#deps.log.warn({ connection: move.key }, `traffic moves from tunnel ${move.from} to tunnel ${move.to}`);
+      const route = flipRoute(desired.tunnels, desired.routes, move);
+      if (route) void this.#deps.execute({ kind: "replace-route", route }).catch(() => this.requestPass());
       else this.requestPass();
     }
   }
 
-  /** The carrier route of one connection, through another tunnel; undefined with policy routing. */
-  #flipRoute(tunnels: readonly DesiredTunnel[], routes: readonly Route[], key: string, to: 1 | 2): Route | undefined {
-    const siblings = tunnels.filter((tunnel) => connectionKey(tunnel.ref) === key);
-    const route = routes.find((one) => isCarrierRoute(one) && siblings.some((tunnel) => tunnel.link === one.dev));
-    const link = siblings.find((tunnel) => tunnel.index === to)?.link;
-    return route && link ? { ...route, dev: link } : undefined;
+  #isTunnelMissing(): boolean {
+    return this.#desiredTunnels.some((tunnel) => {
+      const wanted = tunnel.routing === "vti" || (this.#carriers[connectionKey(tunnel.ref)] ?? 1) === tunnel.index;
+      return wanted && !this.#tunnels.isUp(tunnel.conn);
+    });
+  }
+
+  #repairSoon(): void {
+    this.#timers.repair ??= setTimeout(() => {
+      this.#timers.repair = undefined;
+      this.requestPass();
+    }, REPAIR_MS);
+  }
+
+  /** Makes a new snapshot from what is known. */
+  #publish(): void {
+    if (!this.#stopped) this.#status = this.#build();
   }
 
   #build(): Status {
     const { clock, states, version, attempts } = this.#deps;
-    const now = clock.now();
-    const view = buildStatus(
-      {
-        settings: this.#settings,
-        states: states(),
-        tunnels: this.#plan?.result.desired.tunnels ?? [],
-        problems: this.#plan?.result.problems ?? [],
-        missing: this.#plan?.result.missing ?? [],
-        sas: this.#sas,
-        carriers: this.#carriers,
-        totals: (conn) => this.#counters.totals(conn),
-        verdict: (conn) => this.#probes.verdict(conn),
-        reason: (conn) => attempts()[conn]?.failure ?? "",
-        since: (conn) => this.#upSince.get(conn)?.at ?? this.#startedAt,
-        settled: (key) => this.#everUp.has(key) || clock.monotonic() - this.#sinceStart > SETTLE_MS,
-        probeImpossible: (key) => this.#probeImpossible(key),
-        host: {
-          ready: this.#passCounts.total > 0,
-          charon: {
-            running: this.#charon.kind === "running",
-            via: this.#charon.kind === "running" ? this.#charon.via : "none",
-            why: this.#charon.kind === "absent" ? this.#charon.why : "",
-          },
-          settingsRefused: this.#settingsRefused,
-          passError: this.#passError ? troubleOf(this.#passError) : null,
-          restartNeeded: this.#restartNeeded(),
-          filesHeld: this.#plan?.filesHeld === true && (this.#plan.result.desired.tunnels.length ?? 0) > 0,
-          ipForward: this.#ipForward,
-        },
-        charonVersion: this.#charon.kind === "running" ? this.#charon.version : "",
-        passes: this.#passCounts,
-        version,
-        startedAt: this.#startedAt,
-        now,
-      },
-      this.#memory,
-    );
-    this.#memory = view.memory;
-    clearTimeout(this.#healthTimer);
-    if (view.nextMs !== null && !this.#stopped) this.#healthTimer = setTimeout(() => this.publish(), view.nextMs + 1);
-    return view.status;
-  }
-
-  #restartNeeded(): boolean {
-    return (
-      this.#plan !== undefined &&
-      this.#charon.kind === "running" &&
-      fragmentIsNewer(this.#plan.files, this.#plan.observed, this.#charon)
-    );
-  }
-
-  #probeImpossible(key: string): boolean {
-    const own = this.#settings.connections.find((one) => connectionKey(one) === key);
-    const tunnel = this.#plan?.result.desired.tunnels.find((one) => connectionKey(one.ref) === key);
-    return own?.probe !== undefined && tunnel !== undefined && this.#probeSource(tunnel) === undefined;
+    const snapshot = takeSnapshot({
+      settings: this.#settings,
+      settingsRefused: this.#settingsRefused,
+      states: states(),
+      plan: this.#plan,
+      facts: this.#facts,
+      charon: this.#charon,
+      tunnels: this.#tunnels,
+      verdict: (conn) => this.#probes.verdict(conn),
+      attempts: attempts(),
+      carriers: this.#carriers,
+      ipForward: this.#ipForward,
+      passError: this.#passError,
+      passes: this.#passCounts,
+      version,
+      now: clock.now(),
+    });
+    const { status, memory, nextMs } = buildStatus(snapshot, this.#memory);
+    this.#memory = memory;
+    clearTimeout(this.#timers.health);
+    if (nextMs !== null && !this.#stopped) this.#timers.health = setTimeout(() => this.#publish(), nextMs + 1);
+    return status;
   }
 }

@@ -2,14 +2,16 @@ import { SpacegateError } from "../lib/errors.ts";
 import type { Secret } from "../lib/secret.ts";
 import type { Connection } from "../model/connection.ts";
 import type { Desired, DesiredFile, DesiredTunnel } from "../model/desired.ts";
+import { connDifference } from "../model/loaded.ts";
 import type { HostFacts, Observed } from "../model/observed.ts";
+import type { StrongswanPaths } from "../model/paths.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Step } from "../model/step.ts";
 import { type Carriers, type DesiredResult, desire } from "../plan/desired.ts";
 import { keptName } from "../plan/file-steps.ts";
 import { planSteps } from "../plan/steps.ts";
 import type { Attempt } from "../plan/tunnel-steps.ts";
-import { renderFiles, type StrongswanPaths } from "../render/files.ts";
+import { renderFiles } from "../render/files.ts";
 import type { TemplateTexts } from "../render/templates.ts";
 
 /** What a pass goes by. */
@@ -64,6 +66,7 @@ export const preparePass = async (input: PassInput, observe: Observe): Promise<P
     files,
     observed,
     standalone: input.standalone,
+    paths: input.paths,
     hash: input.fingerprint,
     tunnels: {
       fingerprint: (tunnel) => input.fingerprint(tunnel.psk),
@@ -79,7 +82,7 @@ export const preparePass = async (input: PassInput, observe: Observe): Promise<P
 
 export interface PassOutcome {
   readonly done: readonly Step[];
-  /** What ended the pass early; the steps after it wait for the next one. */
+  /** The first thing that went wrong. */
   readonly error?: SpacegateError;
 }
 
@@ -91,16 +94,30 @@ const asError = (thrown: unknown): SpacegateError =>
         cause: thrown,
       });
 
-/** Carries the steps out in order. The first that fails ends the pass: those behind it build on it. */
-export const carryOut = async (steps: readonly Step[], execute: (step: Step) => Promise<void>): Promise<PassOutcome> => {
+/** Whether charon holds the tunnel as desired already: then it may be repaired although a step before it failed. */
+const standsAlone = (step: Step, { charon }: Observed): boolean =>
+  step.kind === "initiate" &&
+  charon.kind === "running" &&
+  connDifference(
+    step.tunnel,
+    charon.conns.find((conn) => conn.name === step.tunnel.conn),
+  ) === "";
+
+/**
+ * Carries the steps out in order. Steps build on each other, so after a failure only those go on that do not: repairing a
+ * tunnel that charon holds as desired.
+ */
+export const carryOut = async ({ steps, observed }: PassPlan, execute: (step: Step) => Promise<void>): Promise<PassOutcome> => {
   const done: Step[] = [];
+  let error: SpacegateError | undefined;
   for (const step of steps) {
+    if (error && !standsAlone(step, observed)) continue;
     try {
       await execute(step);
+      done.push(step);
     } catch (thrown) {
-      return { done, error: asError(thrown) };
+      error ??= asError(thrown);
     }
-    done.push(step);
   }
-  return { done };
+  return error ? { done, error } : { done };
 };

@@ -1,5 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import { parseDuration } from "../lib/duration.ts";
+import { containsAddress, parseCidr } from "../lib/ip.ts";
 import type { Log } from "../lib/log.ts";
 import type { DesiredTunnel } from "../model/desired.ts";
 import type { Settings } from "../model/settings.ts";
@@ -47,6 +48,13 @@ export const probeTargets = (
       ];
     }),
   );
+
+/** An address of this host that is in a local subnet and fits the tunnel's traffic selector. */
+export const probeSource = (tunnel: DesiredTunnel, settings: Settings, addresses: readonly string[]): string | undefined => {
+  const own = settings.connections.find((one) => one.space === tunnel.ref.space && one.name === tunnel.ref.name);
+  const subnets = [...(own?.local.subnets ?? [])].flatMap((text) => parseCidr(text) ?? []);
+  return addresses.find((address) => subnets.some((subnet) => containsAddress(subnet, address)));
+};
 
 /** The probers that run now, one a tunnel. */
 export class Probes {

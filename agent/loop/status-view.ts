@@ -10,6 +10,7 @@ import type { ConnectionStatus, Status, TunnelStatus } from "../model/status.ts"
 import type { Totals } from "../observe/counters.ts";
 import type { ProbeVerdict } from "../observe/probe-window.ts";
 import type { Carriers } from "../plan/desired.ts";
+import { connName } from "../plan/naming.ts";
 import type { Problem } from "../plan/validate.ts";
 
 /** Everything that a snapshot is made of. */
@@ -18,7 +19,6 @@ export interface Snapshot {
   readonly states: readonly SourceState[];
   readonly tunnels: readonly DesiredTunnel[];
   readonly problems: readonly Problem[];
-  readonly missing: readonly string[];
   readonly sas: readonly ObservedIke[];
   readonly carriers: Carriers;
   readonly totals: (conn: string) => Totals;
@@ -69,7 +69,11 @@ const passingOf = (child: string, verdict: ProbeVerdict, totals: Totals, now: nu
   return totals.lastPacketInAt !== null && now - totals.lastPacketInAt < RECENT_MS ? true : null;
 };
 
-const tunnelStatus = (tunnel: DesiredTunnel, snapshot: Snapshot, state: SourceState | undefined): TunnelStatus => {
+const tunnelStatus = (
+  tunnel: Pick<DesiredTunnel, "conn" | "index" | "remote">,
+  snapshot: Snapshot,
+  state: SourceState | undefined,
+): TunnelStatus => {
   const sas = snapshot.sas.filter((ike) => ike.name === tunnel.conn);
   const child = childState(sas);
   const verdict = snapshot.verdict(tunnel.conn);
@@ -79,7 +83,7 @@ const tunnelStatus = (tunnel: DesiredTunnel, snapshot: Snapshot, state: SourceSt
   return {
     index: tunnel.index,
     conn: tunnel.conn,
-    address: tunnel.remote,
+    address: tunnel.remote || (details?.ip ?? ""),
     ike: ikeState(sas),
     child,
     passing,
@@ -92,11 +96,19 @@ const tunnelStatus = (tunnel: DesiredTunnel, snapshot: Snapshot, state: SourceSt
   };
 };
 
+/** A tunnel whose details are not known, or not in force: charon may still have it. */
+const unplanned = (own: Settings["connections"][number], index: 1 | 2): Pick<DesiredTunnel, "conn" | "index" | "remote"> => ({
+  conn: connName(own, index),
+  index,
+  remote: "",
+});
+
 const connectionStatus = (own: Settings["connections"][number], snapshot: Snapshot): ConnectionStatus => {
   const key = connectionKey(own);
   const state = snapshot.states.find((candidate) => connectionKey(candidate.ref) === key);
   const desired = snapshot.tunnels.filter((tunnel) => connectionKey(tunnel.ref) === key);
-  const tunnels = desired.map((tunnel) => tunnelStatus(tunnel, snapshot, state));
+  const known = desired.length > 0 ? desired : ([1, 2] as const).map((index) => unplanned(own, index));
+  const tunnels = known.map((tunnel) => tunnelStatus(tunnel, snapshot, state));
   const routing = desired[0]?.routing ?? null;
   const view = { ready: snapshot.host.ready, planned: desired.length > 0, settled: snapshot.settled(key) };
   return {

@@ -8,8 +8,8 @@ export type Step =
   | { readonly kind: "check-proposals"; readonly tunnel: DesiredTunnel }
   | { readonly kind: "keep-original"; readonly path: string; readonly keptAs: string }
   | { readonly kind: "write-file"; readonly file: DesiredFile }
-  | { readonly kind: "start-charon"; readonly loaded: Loaded }
-  | { readonly kind: "restart-charon"; readonly why: string; readonly loaded: Loaded }
+  | { readonly kind: "start-charon"; readonly tunnels: readonly DesiredTunnel[]; readonly loaded: Loaded }
+  | { readonly kind: "restart-charon"; readonly why: string; readonly tunnels: readonly DesiredTunnel[]; readonly loaded: Loaded }
   | { readonly kind: "delete-link"; readonly name: string }
   | { readonly kind: "add-link"; readonly link: VtiLink }
   | { readonly kind: "change-link"; readonly link: VtiLink }

@@ -52,9 +52,11 @@ export const charonSteps = (
   const secrets = fingerprints(files, "ipsec.secrets", hash);
   const conns = fingerprints(files, "ipsec.conf", hash);
   const all = { ...secrets, ...conns };
-  if (charon.kind === "absent") return standalone ? [{ kind: "start-charon", loaded: all }] : [];
+  if (charon.kind === "absent") return standalone ? [{ kind: "start-charon", tunnels: desired.tunnels, loaded: all }] : [];
   if (fragmentIsNewer(files, observed, charon) && !carriesTraffic(charon))
-    return [{ kind: "restart-charon", why: "its own configuration changed and no tunnel is up", loaded: all }];
+    return [
+      { kind: "restart-charon", why: "its own configuration changed and no tunnel is up", tunnels: desired.tunnels, loaded: all },
+    ];
   const steps: Step[] = [];
   if (!isLoaded(secrets, observed)) steps.push({ kind: "reread-secrets", loaded: secrets });
   if (!isLoaded(conns, observed) || connsDiffer(desired, charon))

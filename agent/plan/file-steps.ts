@@ -1,6 +1,7 @@
 import { Secret } from "../lib/secret.ts";
 import type { Desired, DesiredFile, DesiredTunnel } from "../model/desired.ts";
 import type { Observed, ObservedFile } from "../model/observed.ts";
+import type { StrongswanPaths } from "../model/paths.ts";
 import type { Step } from "../model/step.ts";
 
 const OWN_HEADER = "# Written by spacegate.";
@@ -32,30 +33,26 @@ export const withInclude = (main: string, included: string): string => {
   return `${main}${gap}${INCLUDE_MARK}\n${line}\n`;
 };
 
-/** The owner's main file without the agent's include line. */
-export const withoutInclude = (main: string, included: string): string =>
-  main.replace(`${INCLUDE_MARK}\ninclude ${included}\n`, "");
-
-const MAIN_OF = {
-  "ipsec.conf": { path: "/etc/ipsec.conf", mode: 0o644 },
-  "ipsec.secrets": { path: "/etc/ipsec.secrets", mode: 0o600 },
-};
-
 /** In include mode, the main files that take the include line. */
-export const includeFiles = (desired: Desired, files: readonly DesiredFile[], observed: Observed): DesiredFile[] => {
+export const includeFiles = (
+  desired: Desired,
+  files: readonly DesiredFile[],
+  observed: Observed,
+  paths: StrongswanPaths,
+): DesiredFile[] => {
   if (desired.installMode === "own") return [];
+  const mains = { "ipsec.conf": { path: paths.conf, mode: 0o644 }, "ipsec.secrets": { path: paths.secrets, mode: 0o600 } };
   return files.flatMap((file): DesiredFile[] => {
     if (file.role !== "ipsec.conf" && file.role !== "ipsec.secrets") return [];
-    const main = MAIN_OF[file.role];
+    const main = mains[file.role];
     const found = observed.files[main.path];
-    const content = withInclude(found?.content.reveal() ?? "", file.path);
-    // The owner's secrets may be in there, so nothing but the agent's own line is shown.
     return [
       {
         role: "include",
         path: main.path,
         mode: found?.mode ?? main.mode,
-        content: new Secret(content),
+        content: new Secret(withInclude(found?.content.reveal() ?? "", file.path)),
+        // The owner's secrets may be in there, so nothing but the agent's own line is shown.
         shown: `(the owner's text, and)\n${INCLUDE_MARK}\ninclude ${file.path}\n`,
       },
     ];
@@ -86,7 +83,12 @@ export const holdsMissing = (
     });
 
 /** What must happen to files, in order: the daemon's fragment, the secrets, the conns, the includes. */
-export const fileSteps = (desired: Desired, files: readonly DesiredFile[], observed: Observed): Step[] => {
-  const writes = [...files, ...includeFiles(desired, files, observed)].flatMap((file) => writeSteps(file, observed));
+export const fileSteps = (
+  desired: Desired,
+  files: readonly DesiredFile[],
+  observed: Observed,
+  paths: StrongswanPaths,
+): Step[] => {
+  const writes = [...files, ...includeFiles(desired, files, observed, paths)].flatMap((file) => writeSteps(file, observed));
   return [...proposalChecks(desired, writes, observed), ...writes];
 };

@@ -2,6 +2,7 @@ import type { Secret } from "../lib/secret.ts";
 import { connectionKey } from "../model/connection.ts";
 import type { DesiredFile } from "../model/desired.ts";
 import type { Observed } from "../model/observed.ts";
+import type { StrongswanPaths } from "../model/paths.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Step } from "../model/step.ts";
 import { charonSteps } from "./charon-steps.ts";
@@ -17,6 +18,7 @@ export interface PlanInput {
   readonly files: readonly DesiredFile[];
   readonly observed: Observed;
   readonly standalone: boolean;
+  readonly paths: StrongswanPaths;
   readonly hash: (text: Secret) => string;
   readonly tunnels: Omit<TunnelContext, "sas" | "ledger">;
 }
@@ -57,7 +59,7 @@ export const planSteps = (input: PlanInput): Plan => {
   const context = { ...input.tunnels, sas: sasOf(observed), ledger: observed.ledger };
   const tunnels = observed.charon.kind === "running" ? tunnelSteps(result.desired.tunnels, kept.conns, context) : [];
   if (filesHeld) return { steps: [...network, ...tunnels], filesHeld };
-  const files = fileSteps(result.desired, input.files, observed);
+  const files = fileSteps(result.desired, input.files, observed, input.paths);
   const charon = charonSteps(result.desired, input.files, observed, { standalone: input.standalone, hash: input.hash });
   return { steps: [...files, ...network, ...charon, ...tunnels], filesHeld };
 };

@@ -1,22 +1,8 @@
 import { Secret } from "../lib/secret.ts";
 import type { Desired, DesiredFile, DesiredTunnel } from "../model/desired.ts";
+import { DEBIAN_PATHS, type StrongswanPaths } from "../model/paths.ts";
 import type { Fingerprint } from "./fingerprint.ts";
 import { fill, type TemplateTexts, type View } from "./templates.ts";
-
-/** Where strongSwan looks for its files. EPEL has them below /etc/strongswan. */
-export interface StrongswanPaths {
-  readonly conf: string;
-  readonly secrets: string;
-  readonly includeDirectory: string;
-  readonly daemonFragment: string;
-}
-
-export const DEBIAN_PATHS: StrongswanPaths = {
-  conf: "/etc/ipsec.conf",
-  secrets: "/etc/ipsec.secrets",
-  includeDirectory: "/etc/ipsec.d",
-  daemonFragment: "/etc/strongswan.d/spacegate.conf",
-};
 
 /** Unquoted 0s and padded base64: the only form in ipsec.secrets that no PSK can break out of. */
 const quotePsk = (psk: Secret): string => `0s${Buffer.from(psk.reveal(), "utf8").toString("base64")}`;

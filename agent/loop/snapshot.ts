@@ -1,0 +1,79 @@
+import type { AttemptState } from "../apply/bring-up.ts";
+import type { SpacegateError } from "../lib/errors.ts";
+import { connectionKey } from "../model/connection.ts";
+import type { HostFacts, ObservedCharon } from "../model/observed.ts";
+import type { Settings } from "../model/settings.ts";
+import type { SourceState } from "../model/source.ts";
+import type { Status } from "../model/status.ts";
+import type { ProbeVerdict } from "../observe/probe-window.ts";
+import { fragmentIsNewer } from "../plan/charon-steps.ts";
+import type { Carriers } from "../plan/desired.ts";
+import type { PassPlan } from "./pass.ts";
+import { probeSource } from "./probes.ts";
+import { type Snapshot, troubleOf } from "./status-view.ts";
+import type { TunnelMemory } from "./tunnel-memory.ts";
+
+/** What the gateway knows at one moment. */
+export interface Known {
+  readonly settings: Settings;
+  readonly settingsRefused: string | null;
+  readonly states: readonly SourceState[];
+  readonly plan: PassPlan | undefined;
+  readonly facts: HostFacts;
+  readonly charon: ObservedCharon;
+  readonly tunnels: TunnelMemory;
+  readonly verdict: (conn: string) => ProbeVerdict;
+  readonly attempts: Readonly<Record<string, AttemptState>>;
+  readonly carriers: Carriers;
+  readonly ipForward: boolean | null;
+  readonly passError: SpacegateError | null;
+  readonly passes: Status["passes"];
+  readonly version: string;
+  readonly now: number;
+}
+
+const charonFacts = (charon: ObservedCharon): Snapshot["host"]["charon"] =>
+  charon.kind === "running" ? { running: true, via: charon.via, why: "" } : { running: false, via: "none", why: charon.why };
+
+const restartNeeded = ({ plan, charon }: Known): boolean =>
+  plan !== undefined && charon.kind === "running" && fragmentIsNewer(plan.files, plan.observed, charon);
+
+const probeImpossible = ({ settings, plan, facts }: Known, key: string): boolean => {
+  const own = settings.connections.find((one) => connectionKey(one) === key);
+  const tunnel = plan?.result.desired.tunnels.find((one) => connectionKey(one.ref) === key);
+  return own?.probe !== undefined && tunnel !== undefined && probeSource(tunnel, settings, facts.addresses) === undefined;
+};
+
+/** What a status is made of, drawn from what the gateway knows. */
+export const takeSnapshot = (known: Known): Snapshot => {
+  const { plan, charon, tunnels } = known;
+  const desired = plan?.result.desired.tunnels ?? [];
+  return {
+    settings: known.settings,
+    states: known.states,
+    tunnels: desired,
+    problems: plan?.result.problems ?? [],
+    sas: tunnels.sas,
+    carriers: known.carriers,
+    totals: (conn) => tunnels.totals(conn),
+    verdict: known.verdict,
+    reason: (conn) => known.attempts[conn]?.failure ?? "",
+    since: (conn) => tunnels.since(conn),
+    settled: (key) => tunnels.settled(key),
+    probeImpossible: (key) => probeImpossible(known, key),
+    host: {
+      ready: known.passes.total > 0,
+      charon: charonFacts(charon),
+      settingsRefused: known.settingsRefused,
+      passError: known.passError ? troubleOf(known.passError) : null,
+      restartNeeded: restartNeeded(known),
+      filesHeld: plan?.filesHeld === true && desired.length > 0,
+      ipForward: known.ipForward,
+    },
+    charonVersion: charon.kind === "running" ? charon.version : "",
+    passes: known.passes,
+    version: known.version,
+    startedAt: tunnels.startedAt,
+    now: known.now,
+  };
+};

@@ -1,0 +1,78 @@
+import type { Clock } from "../lib/clock.ts";
+import { connectionKey } from "../model/connection.ts";
+import type { DesiredTunnel } from "../model/desired.ts";
+import type { ObservedChild, ObservedIke } from "../model/observed.ts";
+import { CounterBook, type Totals } from "../observe/counters.ts";
+import { isLiveChild } from "../plan/tunnel-steps.ts";
+
+export interface TunnelChange {
+  readonly conn: string;
+  readonly up: boolean;
+}
+
+/** A connection that has not been up yet counts as starting for so long, and as down afterwards. */
+const SETTLE_MS = 30_000;
+
+/** What the tunnels have been through since the agent started. */
+export class TunnelMemory {
+  readonly #clock: Clock;
+  readonly #counters = new CounterBook();
+  readonly #states = new Map<string, { up: boolean; at: number }>();
+  readonly #everUp = new Set<string>();
+  readonly #startedAt: number;
+  readonly #started: number;
+  #sas: readonly ObservedIke[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#startedAt = clock.now();
+    this.#started = clock.monotonic();
+  }
+
+  get sas(): readonly ObservedIke[] {
+    return this.#sas;
+  }
+
+  /** Milliseconds since the epoch. */
+  get startedAt(): number {
+    return this.#startedAt;
+  }
+
+  /** Takes a new look at charon's SAs in; returns the tunnels that went up or down since the last one. */
+  take(sas: readonly ObservedIke[], tunnels: readonly DesiredTunnel[]): TunnelChange[] {
+    this.#sas = sas;
+    this.#counters.take(sas, this.#clock.now());
+    return tunnels.flatMap((tunnel) => this.#note(tunnel));
+  }
+
+  childReplaced(child: ObservedChild): void {
+    this.#counters.takeReplaced(child, this.#clock.now());
+  }
+
+  isUp(conn: string): boolean {
+    return this.#sas.some((ike) => ike.name === conn && ike.childSas.some(isLiveChild));
+  }
+
+  totals(conn: string): Totals {
+    return this.#counters.totals(conn);
+  }
+
+  /** When the tunnel last went up or down, milliseconds since the epoch. */
+  since(conn: string): number {
+    return this.#states.get(conn)?.at ?? this.#startedAt;
+  }
+
+  /** Whether the connection was up already, or has had its time to come up. */
+  settled(key: string): boolean {
+    return this.#everUp.has(key) || this.#clock.monotonic() - this.#started > SETTLE_MS;
+  }
+
+  #note(tunnel: DesiredTunnel): TunnelChange[] {
+    const up = this.isUp(tunnel.conn);
+    if (up) this.#everUp.add(connectionKey(tunnel.ref));
+    const before = this.#states.get(tunnel.conn);
+    if (before?.up === up) return [];
+    this.#states.set(tunnel.conn, { up, at: this.#clock.now() });
+    return before === undefined && !up ? [] : [{ conn: tunnel.conn, up }];
+  }
+}
