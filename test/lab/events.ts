@@ -12,7 +12,7 @@ export interface TunnelReport {
   readonly carrier: boolean | null;
 }
 
-export interface PingCount {
+interface PingCount {
   readonly sent: number;
   readonly received: number;
 }

@@ -6,7 +6,7 @@ import type { StandInState, WireObject } from "./stand-in/state.ts";
 
 const PORT = 5055;
 
-export const SAMPLE_KEY = `${SAMPLE.space}/${SAMPLE.connection}`;
+const SAMPLE_KEY = `${SAMPLE.space}/${SAMPLE.connection}`;
 
 /** The documented sample connection as the Platform API describes it: active, both tunnels UP. */
 export const sampleConnection = (): WireObject => ({
@@ -53,6 +53,14 @@ export class Heroku {
     // Renamed into place: a request never sees half a file.
     writeFileSync(`${this.#file}.new`, JSON.stringify(change(state)), { mode: 0o600 });
     renameSync(`${this.#file}.new`, this.#file);
+  }
+
+  /** Changes the sample connection as Heroku tells it: `heroku.updateConnection((office) => ({ ...office, status: "failed" }))`. */
+  updateConnection(change: (connection: WireObject) => WireObject): void {
+    this.update((state) => {
+      const connection = state.connections[SAMPLE_KEY] ?? sampleConnection();
+      return { ...state, connections: { ...state.connections, [SAMPLE_KEY]: change(connection) } };
+    });
   }
 
   async start(): Promise<void> {

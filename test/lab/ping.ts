@@ -3,7 +3,7 @@ import type { Processes, Running } from "./processes.ts";
 import { SAMPLE } from "./sample.ts";
 import { inNamespace } from "./topology.ts";
 
-export interface PingPacket {
+interface PingPacket {
   readonly sequence: number;
   readonly answered: boolean;
   /** Present when answered, in milliseconds. */

@@ -7,7 +7,7 @@ const yesNo = (value: boolean | null): string => (value === null ? "-" : value ?
 const HEAD = ["tunnel", "VPN gateway", "IKE_SA", "CHILD_SA", "passing", "carrier"];
 
 /** Both tunnels, one a line, in columns. */
-export const tunnelTable = (tunnels: readonly TunnelReport[]): string => {
+const tunnelTable = (tunnels: readonly TunnelReport[]): string => {
   const rows = [
     HEAD,
     ...tunnels.map((tunnel) => [

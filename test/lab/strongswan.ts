@@ -40,7 +40,7 @@ export const startStrongswan = async (box: Box, processes: Processes, conns: num
   return starter;
 };
 
-export interface ChildSa {
+interface ChildSa {
   readonly name: string;
   /** INSTALLED, REKEYED, … */
   readonly state: string;

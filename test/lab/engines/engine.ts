@@ -2,7 +2,7 @@ import type { LabEvent } from "../events.ts";
 
 /**
  * native: this machine's kernel does ESP. uml: a kernel of user-mode Linux does. libipsec: charon itself does, over a TUN
- * device. See README's chapter on the lab.
+ * device.
  */
 export const ENGINE_NAMES = ["native", "uml", "libipsec"] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
