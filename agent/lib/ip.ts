@@ -9,8 +9,6 @@ export interface Cidr {
 
 const toNumber = (address: ipaddr.IPv4): number => address.octets.reduce((sum, octet) => sum * 256 + octet, 0);
 
-const toText = (value: number): string => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join(".");
-
 /** Strictly dotted-quad: no octal, no hexadecimal, no short forms. */
 export const isIPv4 = (text: string): boolean => ipaddr.IPv4.isValidFourPartDecimal(text);
 
@@ -24,14 +22,6 @@ export const parseCidr = (text: string): Cidr | undefined => {
   const base = toNumber(ipaddr.IPv4.parse(address));
   if (bits > 32 || base % size(bits) !== 0) return undefined;
   return { text, base, bits };
-};
-
-/** The block that contains the address: "172.16.0.2/16" gives "172.16.0.0/16"; undefined when it is no address with a length. */
-export const networkOf = (text: string): string | undefined => {
-  const [address, bits] = text.split("/");
-  if (!address || !isIPv4(address) || !bits || !/^\d{1,2}$/.test(bits) || Number(bits) > 32) return undefined;
-  const value = toNumber(ipaddr.IPv4.parse(address));
-  return `${toText(value - (value % size(Number(bits))))}/${bits}`;
 };
 
 export const cidrContains = (outer: Cidr, inner: Cidr): boolean =>
