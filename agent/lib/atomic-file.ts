@@ -19,11 +19,14 @@ const sweep = async (path: string): Promise<void> => {
   for (const name of await readdir(dirname(path))) {
     const pid = name.startsWith(prefix) ? name.slice(prefix.length) : "";
     if (!/^\d+$/.test(pid) || (Number(pid) !== process.pid && isAlive(Number(pid)))) continue;
-    await unlink(join(dirname(path), name));
+    await unlink(join(dirname(path), name)).catch((thrown) => {
+      // Another process swept at the same moment.
+      if (errnoOf(thrown) !== "ENOENT") throw thrown;
+    });
   }
 };
 
-const writeTemporary = async (path: string, text: string, mode: number): Promise<void> => {
+const writeTemporary = async (path: string, text: AtomicWrite["text"], mode: number): Promise<void> => {
   await using handle = await open(path, "wx", 0o600);
   await handle.writeFile(text);
   await handle.chmod(mode);
@@ -37,9 +40,12 @@ const syncDirectory = async (path: string): Promise<void> => {
 
 export interface AtomicWrite {
   readonly path: string;
-  readonly text: string;
+  /** Bytes for what is not the agent's own and may be in any encoding. */
+  readonly text: string | Uint8Array;
   /** Permission bits. */
   readonly mode: number;
+  /** Permission bits of directories that have to be made; 0755 if absent. */
+  readonly directoryMode?: number;
   /** Looks at the new file under its temporary name; what it throws keeps the old file in place. */
   readonly check?: (temporary: string) => Promise<void>;
 }
@@ -48,8 +54,8 @@ export interface AtomicWrite {
  * Replaces the file as a whole: whoever reads it sees the old text or the new one, also after a crash.
  * One call at a time for a path. Throws the system's error, or the check's; the old file is then untouched.
  */
-export const writeAtomically = async ({ path, text, mode, check }: AtomicWrite): Promise<void> => {
-  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+export const writeAtomically = async ({ path, text, mode, directoryMode = 0o755, check }: AtomicWrite): Promise<void> => {
+  await mkdir(dirname(path), { recursive: true, mode: directoryMode });
   await sweep(path);
   const temporary = join(dirname(path), `${temporaryPrefix(path)}${process.pid}`);
   try {

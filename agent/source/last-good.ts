@@ -1,10 +1,10 @@
 import { open } from "node:fs/promises";
 import { z } from "zod";
+import { writeAtomically } from "../lib/atomic-file.ts";
 import { errnoOf, messageOf, SpacegateError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { type Connection, connectionKey } from "../model/connection.ts";
 import { parseConnection, toWire } from "./parse.ts";
-import { writePrivateFile } from "./private-file.ts";
 
 export const LAST_GOOD_PATH = "/var/lib/spacegate/last-good.json";
 
@@ -56,8 +56,9 @@ export class LastGoodCopy implements LastGood {
   }
 
   async save(kept: readonly KeptConnection[]): Promise<void> {
+    const text = `${JSON.stringify({ version: 1, connections: kept.map(toEntry) }, undefined, 2)}\n`;
     try {
-      await writePrivateFile(this.#path, `${JSON.stringify({ version: 1, connections: kept.map(toEntry) }, undefined, 2)}\n`);
+      await writeAtomically({ path: this.#path, text, mode: 0o600, directoryMode: 0o700 });
     } catch (thrown) {
       throw new SpacegateError("HOST_WRITE_FAILED", `${this.#path} cannot be written (${errnoOf(thrown) ?? messageOf(thrown)})`, {
         fix: "Make room and let the agent's user write there; until then a restart while Heroku is away has no details to go by.",
