@@ -4,6 +4,8 @@ import { SpacegateError } from "./errors.ts";
 /** A command whose answer nobody mistakes for another's: it ends each request. */
 const SENTINEL = "link show dev lo";
 
+const STOPPED = "the agent stops";
+
 interface Request {
   readonly lines: readonly string[];
   readonly answers: unknown[];
@@ -54,6 +56,7 @@ export class IpSession {
   #current: Request | undefined;
   #child: Child | undefined;
   #out = "";
+  #stopped = false;
 
   constructor(timeoutMs = 5000) {
     this.#timeoutMs = timeoutMs;
@@ -66,16 +69,19 @@ export class IpSession {
   run(lines: readonly string[]): Promise<unknown[]> {
     if (lines.length === 0) return Promise.resolve([]);
     if (lines.some((line) => line.includes("\n"))) return Promise.reject(failure(lines, "a line break in a command"));
+    if (this.#stopped) return Promise.reject(failure(lines, STOPPED));
     return new Promise((resolve, reject) => {
       this.#queue.push({ lines, answers: [], errors: [], resolve, reject, timer: undefined });
       this.#next();
     });
   }
 
-  /** Ends the child; what is under way is rejected. */
+  /** Ends the child; what is under way or asked later is rejected. */
   stop(): void {
-    this.#end("the agent stops");
-    for (const request of this.#queue.splice(0)) request.reject(failure(request.lines, "the agent stops"));
+    this.#stopped = true;
+    // Emptied first: ending the child starts what waits next.
+    for (const request of this.#queue.splice(0)) request.reject(failure(request.lines, STOPPED));
+    this.#end(STOPPED);
   }
 
   #next(): void {
@@ -114,9 +120,12 @@ export class IpSession {
   #onOutput(text: string): void {
     this.#out += text;
     for (let end = this.#out.indexOf("\n"); end >= 0; end = this.#out.indexOf("\n")) {
-      const answer = parseAnswer(this.#out.slice(0, end));
+      const line = this.#out.slice(0, end);
+      const answer = parseAnswer(line);
       this.#out = this.#out.slice(end + 1);
-      if (!isSentinel(answer)) this.#current?.answers.push(answer);
+      // Taken for an answer, it would put every later one in another's place.
+      if (answer === undefined) this.#current?.errors.push(`not JSON: ${line}\n`);
+      else if (!isSentinel(answer)) this.#current?.answers.push(answer);
       // Standard error is another pipe: what `ip` wrote there before this answer is read within this turn of the loop.
       else setImmediate((request) => this.#finish(request), this.#current);
     }

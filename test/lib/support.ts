@@ -1,6 +1,6 @@
 import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { vi } from "vitest";
+import { onTestFinished } from "vitest";
 import type { Clock } from "../../agent/lib/clock.ts";
 
 export { failureOf, logLines, temporaryDirectory } from "../source/support.ts";
@@ -34,7 +34,11 @@ export const writeProgram = async (directory: string, name: string, script: stri
 
 /** Until the test ends, programs are looked for in `directory` first. */
 export const putOnPath = (directory: string): void => {
-  vi.stubEnv("PATH", `${directory}:${process.env.PATH}`);
+  const before = process.env.PATH;
+  process.env.PATH = `${directory}:${before}`;
+  onTestFinished(() => {
+    process.env.PATH = before;
+  });
 };
 
 /** Every file and directory below a directory: path, mode and content, as one readable text. */
