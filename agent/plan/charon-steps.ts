@@ -4,6 +4,7 @@ import { connDifference } from "../model/loaded.ts";
 import type { Observed, ObservedCharon } from "../model/observed.ts";
 import type { Loaded, Step } from "../model/step.ts";
 import { isOwnConn } from "./naming.ts";
+import { isLiveChild } from "./tunnel-steps.ts";
 
 type Running = Extract<ObservedCharon, { kind: "running" }>;
 
@@ -16,7 +17,9 @@ export const fragmentIsNewer = (files: readonly DesiredFile[], observed: Observe
   return charon.startedAt !== undefined && found.modifiedAt > charon.startedAt;
 };
 
-const carriesTraffic = (charon: Running): boolean => charon.sas.some((ike) => ike.state === "ESTABLISHED");
+const carriesTraffic = (charon: Running): boolean =>
+  // While keys are renewed an IKE_SA is not ESTABLISHED, and its CHILD_SA carries all the same.
+  charon.sas.some((ike) => ike.state === "ESTABLISHED" || ike.childSas.some(isLiveChild));
 
 const connsDiffer = (desired: Desired, charon: Running): boolean => {
   // Without VICI there is no list of loaded conns to compare with; the ledger alone decides then.
@@ -51,9 +54,11 @@ export const charonSteps = (
   const { charon } = observed;
   const secrets = fingerprints(files, "ipsec.secrets", hash);
   const conns = fingerprints(files, "ipsec.conf", hash);
-  const all = { ...secrets, ...conns };
+  const fragment = fingerprints(files, "strongswan.conf", hash);
+  const all = { ...fragment, ...secrets, ...conns };
   if (charon.kind === "absent") return standalone ? [{ kind: "start-charon", tunnels: desired.tunnels, loaded: all }] : [];
-  if (fragmentIsNewer(files, observed, charon) && !carriesTraffic(charon))
+  // Times alone could ask for a restart again and again, after a file from the future: once restarted with it is enough.
+  if (fragmentIsNewer(files, observed, charon) && !isLoaded(fragment, observed) && !carriesTraffic(charon))
     return [
       { kind: "restart-charon", why: "its own configuration changed and no tunnel is up", tunnels: desired.tunnels, loaded: all },
     ];

@@ -13,11 +13,15 @@ export interface Kept {
 const sameLink = (a: VtiLink, b: VtiLink): boolean =>
   a.local === b.local && a.remote === b.remote && a.key === b.key && a.mtu === b.mtu;
 
-const linkSteps = (link: VtiLink, network: ObservedNetwork): Step[] => {
-  const found = network.links.find((candidate) => candidate.name === link.name);
-  if (!found) return [{ kind: "add-link", link }];
-  if (!sameLink(found, link) || network.linksDown.includes(link.name)) return [{ kind: "change-link", link }];
-  return [];
+const linkSteps = (desired: Desired, network: ObservedNetwork, waiting: ReadonlySet<string>): Step[] => {
+  const present = new Map(network.links.map((link) => [link.name, link]));
+  const down = new Set(network.linksDown);
+  return desired.links.flatMap((link): Step[] => {
+    const found = present.get(link.name);
+    if (!found) return [{ kind: "add-link", link }];
+    if (sameLink(found, link)) return down.has(link.name) ? [{ kind: "change-link", link }] : [];
+    return waiting.has(link.name) ? [] : [{ kind: "change-link", link }];
+  });
 };
 
 /** Two routes with one key replace each other; the rest of a route is its value. */
@@ -25,10 +29,15 @@ const routeKey = (route: Route): string => `${route.table} ${route.dst} ${route.
 const routeText = (route: Route): string => `${routeKey(route)} ${route.dev ?? "unreachable"} ${route.src ?? ""}`;
 const ruleText = (rule: Rule): string => `${rule.mark} ${rule.table}`;
 
-const replacements = (desired: Desired, network: ObservedNetwork): Step[] => {
+const isKept = (route: Route, kept: Kept): boolean =>
+  kept.tables.has(route.table) || (route.dev !== undefined && kept.links.has(route.dev));
+
+const replacements = (desired: Desired, network: ObservedNetwork, kept: Kept): Step[] => {
   const present = new Set(network.routes.map(routeText));
+  // A kept connection's route may have the same key, when two connections claim one block: it would be taken over.
+  const taken = new Set(network.routes.filter((route) => isKept(route, kept)).map(routeKey));
   return desired.routes
-    .filter((route) => !present.has(routeText(route)))
+    .filter((route) => !present.has(routeText(route)) && !taken.has(routeKey(route)))
     .map((route): Step => ({ kind: "replace-route", route }));
 };
 
@@ -36,13 +45,11 @@ const leftovers = (desired: Desired, network: ObservedNetwork, kept: Kept): Step
   const wantedRoutes = new Set(desired.routes.map(routeKey));
   const wantedRules = new Set(desired.rules.map(ruleText));
   const wantedLinks = new Set(desired.links.map((link) => link.name));
-  const isKept = (route: Route): boolean =>
-    kept.tables.has(route.table) || (route.dev !== undefined && kept.links.has(route.dev));
   // An unreachable route names no link, so while anything is kept it cannot be told whose it is.
   const undecided = (route: Route): boolean => route.dev === undefined && kept.links.size > 0;
   return [
     ...network.routes
-      .filter((route) => !wantedRoutes.has(routeKey(route)) && !isKept(route) && !undecided(route))
+      .filter((route) => !wantedRoutes.has(routeKey(route)) && !isKept(route, kept) && !undecided(route))
       .map((route): Step => ({ kind: "delete-route", route })),
     ...network.rules
       .filter((rule) => !wantedRules.has(ruleText(rule)) && !kept.tables.has(rule.table))
@@ -55,16 +62,22 @@ const leftovers = (desired: Desired, network: ObservedNetwork, kept: Kept): Step
 
 /**
  * Links, sysctls, routes and rules that are missing or different, then the agent's own that are left over.
- * `network` holds only what is the agent's, so nothing else can be named here.
+ * Of links `network` may hold the owner's too, told apart by their names; its routes and rules are all the agent's.
+ * A link in `waiting` still carries its tunnel's old SAs and is not turned to the new ones yet.
  */
-export const networkSteps = (desired: Desired, network: ObservedNetwork, kept: Kept): Step[] => {
+export const networkSteps = (
+  desired: Desired,
+  network: ObservedNetwork,
+  kept: Kept,
+  waiting: ReadonlySet<string> = new Set(),
+): Step[] => {
   const rules = new Set(network.rules.map(ruleText));
   return [
-    ...desired.links.flatMap((link) => linkSteps(link, network)),
+    ...linkSteps(desired, network, waiting),
     ...desired.sysctls
       .filter((sysctl) => network.sysctls[sysctl.key] !== sysctl.value)
       .map((sysctl): Step => ({ kind: "set-sysctl", sysctl })),
-    ...replacements(desired, network),
+    ...replacements(desired, network, kept),
     ...desired.rules.filter((rule) => !rules.has(ruleText(rule))).map((rule): Step => ({ kind: "add-rule", rule })),
     ...leftovers(desired, network, kept),
   ];

@@ -8,9 +8,10 @@ import type { Step } from "../model/step.ts";
 import { charonSteps } from "./charon-steps.ts";
 import type { DesiredResult } from "./desired.ts";
 import { fileSteps, holdsMissing } from "./file-steps.ts";
+import { withHeldFiles } from "./held.ts";
 import { assignSlots, connName, tunnelNumbers } from "./naming.ts";
 import { type Kept, networkSteps } from "./network-steps.ts";
-import { type TunnelContext, tunnelSteps } from "./tunnel-steps.ts";
+import { type TunnelContext, type TunnelPlan, tunnelSteps } from "./tunnel-steps.ts";
 
 export interface PlanInput {
   readonly settings: Settings;
@@ -29,10 +30,14 @@ export interface Plan {
   readonly filesHeld: boolean;
 }
 
+const NOTHING_KEPT: Kept = { conns: new Set(), links: new Set(), tables: new Set() };
+
 const keptOf = (settings: Settings, missing: readonly string[]): Kept => {
+  if (missing.length === 0) return NOTHING_KEPT;
   const slots = assignSlots(settings.connections);
+  const lacking = new Set(missing);
   const tunnels = settings.connections
-    .filter((ref) => missing.includes(connectionKey(ref)))
+    .filter((ref) => lacking.has(connectionKey(ref)))
     .flatMap((ref) =>
       ([1, 2] as const).map((index) => ({ ref, index, ...tunnelNumbers(slots.get(connectionKey(ref)) ?? 0, index) })),
     );
@@ -42,6 +47,8 @@ const keptOf = (settings: Settings, missing: readonly string[]): Kept => {
     tables: new Set(tunnels.map(({ probeMark }) => probeMark)),
   };
 };
+
+const NO_TUNNELS: TunnelPlan = { steps: [], waiting: [] };
 
 const sasOf = (observed: Observed): TunnelContext["sas"] => (observed.charon.kind === "running" ? observed.charon.sas : []);
 
@@ -55,10 +62,12 @@ export const planSteps = (input: PlanInput): Plan => {
   if (result.desired.tunnels.length === 0) return { steps: [], filesHeld: true };
   const kept = keptOf(input.settings, result.missing);
   const filesHeld = holdsMissing(input.files, observed, [...kept.conns]);
-  const network = networkSteps(result.desired, observed.network, kept);
   const context = { ...input.tunnels, sas: sasOf(observed), ledger: observed.ledger };
-  const tunnels = observed.charon.kind === "running" ? tunnelSteps(result.desired.tunnels, kept.conns, context) : [];
-  if (filesHeld) return { steps: [...network, ...tunnels], filesHeld };
+  const running = observed.charon.kind === "running";
+  const { steps: tunnels, waiting } = running ? tunnelSteps(result.desired.tunnels, kept.conns, context) : NO_TUNNELS;
+  const links = new Set(waiting.flatMap(({ link }) => link ?? []));
+  const network = networkSteps(result.desired, observed.network, kept, links);
+  if (filesHeld) return { steps: withHeldFiles([...network, ...tunnels], result.desired, observed.charon), filesHeld };
   const files = fileSteps(result.desired, input.files, observed, input.paths);
   const charon = charonSteps(result.desired, input.files, observed, { standalone: input.standalone, hash: input.hash });
   return { steps: [...files, ...network, ...charon, ...tunnels], filesHeld };

@@ -1,3 +1,4 @@
+import { connectionKey } from "../model/connection.ts";
 import type { DesiredTunnel } from "../model/desired.ts";
 import type { Ledger, ObservedChild, ObservedIke } from "../model/observed.ts";
 import type { Step } from "../model/step.ts";
@@ -38,7 +39,10 @@ const LIVE_CHILD = new Set(["INSTALLED", "REKEYING", "REKEYED", "UPDATING"]);
 
 export const isLiveChild = (child: ObservedChild): boolean => LIVE_CHILD.has(child.state);
 
-const hasChild = (ike: ObservedIke): boolean => ike.state === "ESTABLISHED" && ike.childSas.some(isLiveChild);
+/** Whatever the IKE_SA's own state: IKEv1 hands the CHILD_SAs to the new IKE_SA while that is still CONNECTING. */
+const hasChild = (ike: ObservedIke): boolean => ike.childSas.some(isLiveChild);
+
+const isEstablished = (ike: ObservedIke): boolean => ike.state === "ESTABLISHED";
 
 const hasSelectors = (ike: ObservedIke, tunnel: DesiredTunnel): boolean =>
   ike.childSas.every(
@@ -50,7 +54,7 @@ const hasAddresses = (ike: ObservedIke, tunnel: DesiredTunnel): boolean =>
 
 const age = (ike: ObservedIke): number => ike.establishedS ?? 0;
 
-export interface TunnelSas {
+interface TunnelSas {
   /** Built as desired and with a live CHILD_SA, newest first. */
   readonly good: readonly ObservedIke[];
   /** As desired, but authenticated with another PSK. */
@@ -62,8 +66,7 @@ export interface TunnelSas {
 }
 
 /** The SAs of one tunnel, told apart by what should become of them. */
-export const sortSas = (tunnel: DesiredTunnel, context: Pick<TunnelContext, "sas" | "ledger" | "fingerprint">): TunnelSas => {
-  const own = context.sas.filter((ike) => ike.name === tunnel.conn && ike.state !== "DELETING");
+const sortSas = (tunnel: DesiredTunnel, own: readonly ObservedIke[], context: TunnelContext): TunnelSas => {
   const fitting = own.filter((ike) => hasAddresses(ike, tunnel) && hasSelectors(ike, tunnel));
   const known = context.ledger.authenticated[tunnel.conn];
   const pskChanged = known !== undefined && known !== context.fingerprint(tunnel);
@@ -76,10 +79,17 @@ export const sortSas = (tunnel: DesiredTunnel, context: Pick<TunnelContext, "sas
   };
 };
 
+interface Sorted {
+  readonly tunnel: DesiredTunnel;
+  /** Every IKE_SA of its name that is not being deleted. */
+  readonly own: readonly ObservedIke[];
+  readonly sas: TunnelSas;
+}
+
 const end = (ike: ObservedIke, why: string): Step => ({ kind: "terminate-ike", conn: ike.name, uniqueId: ike.uniqueId, why });
 
 const isHung = (ike: ObservedIke, attempt: Attempt | undefined, now: number): boolean => {
-  if (ike.state === "ESTABLISHED") return age(ike) > CHILDLESS_GRACE_S && !attempt?.inFlight;
+  if (isEstablished(ike)) return age(ike) > CHILDLESS_GRACE_S && !attempt?.inFlight;
   // Without an attempt of ours charon is retrying by itself, on its long timers.
   return attempt === undefined || now - attempt.startedAt > CONNECTING_LIMIT_MS;
 };
@@ -92,58 +102,44 @@ const surplus = (good: readonly ObservedIke[]): ObservedIke[] => {
 const bringUp = (tunnel: DesiredTunnel, sas: TunnelSas, context: TunnelContext): Step[] => {
   const attempt = context.attempts[tunnel.conn];
   const hung = sas.unfinished.filter((ike) => isHung(ike, attempt, context.now));
-  const cleanup = hung.map((ike) => end(ike, ike.state === "ESTABLISHED" ? "it has no CHILD_SA" : "it does not come up"));
+  const cleanup = hung.map((ike) => end(ike, isEstablished(ike) ? "it has no CHILD_SA" : "it does not come up"));
   const busy = attempt?.inFlight || sas.unfinished.length > hung.length;
   if (busy || (attempt && context.now < attempt.notBefore)) return cleanup;
   const pskFingerprint = context.fingerprint(tunnel);
-  const [old] = sas.oldPsk;
-  if (old) return [...cleanup, { kind: "reauthenticate", conn: tunnel.conn, uniqueId: old.uniqueId, pskFingerprint }];
+  if (sas.oldPsk.length > 0) {
+    const old = sas.oldPsk.find(isEstablished);
+    return old ? [...cleanup, { kind: "reauthenticate", conn: tunnel.conn, uniqueId: old.uniqueId, pskFingerprint }] : cleanup;
+  }
   const why = sas.stale.length > 0 ? "it changed" : "it is down";
   return [...cleanup, { kind: "initiate", tunnel, pskFingerprint, why }];
 };
 
-const tearDown = (tunnel: DesiredTunnel, context: TunnelContext): Step[] =>
-  context.sas
-    .filter((ike) => ike.name === tunnel.conn && ike.state !== "DELETING")
-    .map((ike) => end(ike, "the other tunnel carries, and only one may be up"));
+const tearDown = ({ own }: Sorted): Step[] => own.map((ike) => end(ike, "the other tunnel carries, and only one may be up"));
 
-const stepsOf = (tunnel: DesiredTunnel, sas: TunnelSas, mayChange: boolean, context: TunnelContext): Step[] => {
-  if (!context.wanted(tunnel)) return tearDown(tunnel, context);
+const repair = ({ tunnel, sas }: Sorted, mayChange: boolean, context: TunnelContext): Step[] => {
   if (sas.good.length === 0) return mayChange ? bringUp(tunnel, sas, context) : [];
   const replaced = sas.stale.map((ike) => end(ike, "its replacement is up"));
   return [...replaced, ...surplus(sas.good).map((ike) => end(ike, "a newer one does its work"))];
 };
 
-interface Sorted {
-  readonly tunnel: DesiredTunnel;
-  readonly sas: TunnelSas;
-}
-
-const carriesOldSas = ({ sas }: Sorted): boolean => sas.good.length === 0 && [...sas.stale, ...sas.oldPsk].some(hasChild);
+/** Nothing is lost with old SAs that are proven dead. */
+const carriesOldSas = ({ tunnel, sas }: Sorted, context: TunnelContext): boolean =>
+  sas.good.length === 0 && [...sas.stale, ...sas.oldPsk].some(hasChild) && context.passing(tunnel.conn) !== false;
 
 /**
  * The tunnels of one connection that may change now. One whose old SAs still carry waits until its sibling is up and
  * not proven dead; of two such tunnels the one that does not carry goes first.
  */
 const allowed = (siblings: readonly Sorted[], context: TunnelContext): ReadonlySet<string> => {
-  const settled = ({ tunnel, sas }: Sorted): boolean => sas.good.length > 0 && context.passing(tunnel.conn) !== false;
-  const waiting = siblings.filter(carriesOldSas);
-  const free = siblings.filter((sibling) => !carriesOldSas(sibling));
+  const settled = ({ tunnel, sas }: Sorted): boolean => sas.good.some(isEstablished) && context.passing(tunnel.conn) !== false;
+  const waiting = siblings.filter((sibling) => carriesOldSas(sibling, context));
+  const free = siblings.filter((sibling) => !carriesOldSas(sibling, context));
   const siblingsReady = free.filter(({ tunnel }) => context.wanted(tunnel)).every(settled);
   const order = [...waiting].sort(
     (a, b) => Number(context.carriers.has(a.tunnel.conn)) - Number(context.carriers.has(b.tunnel.conn)),
   );
   const first = siblingsReady ? order.slice(0, 1) : [];
   return new Set([...free, ...first].map(({ tunnel }) => tunnel.conn));
-};
-
-const grouped = (tunnels: readonly Sorted[]): Sorted[][] => {
-  const groups = new Map<string, Sorted[]>();
-  for (const sorted of tunnels) {
-    const key = `${sorted.tunnel.ref.space}/${sorted.tunnel.ref.name}`;
-    groups.set(key, [...(groups.get(key) ?? []), sorted]);
-  }
-  return [...groups.values()];
 };
 
 /** SAs of the agent's that belong to no tunnel any more; those in `kept` belong to connections that cannot be planned now. */
@@ -154,12 +150,33 @@ const orphans = (tunnels: readonly DesiredTunnel[], kept: ReadonlySet<string>, s
     .map((ike) => end(ike, "its connection is no longer in the settings"));
 };
 
+export interface TunnelPlan {
+  readonly steps: readonly Step[];
+  /** Tunnels that should change and still carry with their old SAs: their turn has not come. */
+  readonly waiting: readonly DesiredTunnel[];
+}
+
 /** What must happen so that every wanted tunnel has exactly one live CHILD_SA, built as desired. */
-export const tunnelSteps = (tunnels: readonly DesiredTunnel[], kept: ReadonlySet<string>, context: TunnelContext): Step[] => {
-  const sorted = tunnels.map((tunnel) => ({ tunnel, sas: sortSas(tunnel, context) }));
-  const steps = grouped(sorted).flatMap((siblings) => {
-    const may = allowed(siblings, context);
-    return siblings.flatMap(({ tunnel, sas }) => stepsOf(tunnel, sas, may.has(tunnel.conn), context));
+export const tunnelSteps = (tunnels: readonly DesiredTunnel[], kept: ReadonlySet<string>, context: TunnelContext): TunnelPlan => {
+  const byName = Map.groupBy(
+    context.sas.filter((ike) => ike.state !== "DELETING"),
+    (ike) => ike.name,
+  );
+  const sorted = tunnels.map((tunnel): Sorted => {
+    const own = byName.get(tunnel.conn) ?? [];
+    return { tunnel, own, sas: sortSas(tunnel, own, context) };
   });
-  return [...steps, ...orphans(tunnels, kept, context.sas)];
+  const groups = [...Map.groupBy(sorted, ({ tunnel }) => connectionKey(tunnel.ref)).values()];
+  const may = new Set(groups.flatMap((siblings) => [...allowed(siblings, context)]));
+  // A tunnel that must not be up goes first: two of them would fight for one policy.
+  const unwanted = sorted.filter(({ tunnel }) => !context.wanted(tunnel));
+  const wanted = sorted.filter(({ tunnel }) => context.wanted(tunnel));
+  return {
+    steps: [
+      ...unwanted.flatMap(tearDown),
+      ...wanted.flatMap((one) => repair(one, may.has(one.tunnel.conn), context)),
+      ...orphans(tunnels, kept, context.sas),
+    ],
+    waiting: wanted.map(({ tunnel }) => tunnel).filter((tunnel) => !may.has(tunnel.conn)),
+  };
 };
