@@ -13,9 +13,10 @@ const PROBE_MARK_OFFSET = 65_536;
 export const connName = (ref: ConnectionRef, index: 1 | 2): string => `${CONN_PREFIX}${ref.space}.${ref.name}.${index}`;
 
 /** Whether a conn, as charon names it, was made by the agent. */
-export const isOwnConn = (name: string): boolean => name.startsWith(CONN_PREFIX);
+export const isOwnConn = (name: string): boolean => /^spacegate\.[a-z0-9-]+\.[a-z0-9-]+\.[12]$/.test(name);
 
-export const isOwnLink = (name: string): boolean => name.startsWith(LINK_PREFIX);
+/** Exactly the form that the agent gives: a link that merely begins like one of its own is somebody else's. */
+export const isOwnLink = (name: string): boolean => /^sgvti\d{5}$/.test(name);
 
 export interface TunnelNumbers {
   readonly mark: number;
@@ -33,7 +34,8 @@ const firstSlot = (key: string): number => createHash("sha256").update(key).dige
 
 /**
  * A slot for each connection, taken from its name, so that adding, removing or reordering connections leaves the
- * others' links alone. Only two names that hash alike depend on each other; the one that sorts first keeps its slot.
+ * others' links alone. Only names that hash to the same slot (or beside each other) depend on each other; the one that
+ * sorts first keeps its slot.
  */
 export const assignSlots = (refs: readonly ConnectionRef[]): ReadonlyMap<string, number> => {
   const slots = new Map<string, number>();
