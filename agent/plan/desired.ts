@@ -145,7 +145,10 @@ const partOf = (connection: Connection, settings: ConnectionSettings, facts: Hos
 export const isCarrierRoute = (route: Route): boolean => route.table === MAIN_TABLE && route.metric === CARRIER_METRIC;
 
 const byText = <T>(items: readonly T[], text: (item: T) => string): T[] =>
-  [...items].sort((a, b) => (text(a) < text(b) ? -1 : text(a) > text(b) ? 1 : 0));
+  items
+    .map((item) => ({ item, text: text(item) }))
+    .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
+    .map(({ item }) => item);
 
 const gather = (parts: readonly Part[], installMode: Desired["installMode"]): Desired => ({
   installMode,
@@ -185,7 +188,8 @@ export const desire = (
   const known = new Map(connections.map((connection) => [connectionKey(connection), connection]));
   const pairs = settings.connections.flatMap((own) => {
     const connection = known.get(connectionKey(own));
-    return connection ? [{ own, connection }] : [];
+    // One tunnel alone is a connection that Heroku is still making: planning it would take the other one down.
+    return connection?.tunnels.length === 2 ? [{ own, connection }] : [];
   });
   const problems = [
     ...validateTogether(pairs.map((pair) => pair.connection)),
