@@ -102,13 +102,13 @@ const tunnelFindings = (tunnel: TunnelDetails, local: ConnectionSettings["local"
         "Look at the connection with `heroku spaces:vpn:info --json`.",
       ),
     );
-  const known = local.public_address ?? facts.addresses.find(isPublicAddress);
-  if (known && tunnel.customerIp && known !== tunnel.customerIp)
+  const known = local.public_address ? [local.public_address] : facts.addresses.filter(isPublicAddress);
+  if (known.length > 0 && tunnel.customerIp && !known.includes(tunnel.customerIp))
     findings.push(
       warning(
         `${field}.customer_ip`,
         tunnel.customerIp,
-        `is where Heroku expects this gateway, but its public address is ${known}`,
+        `is where Heroku expects this gateway, but its public address is ${known.join(" or ")}`,
         "Give this gateway that address (an Elastic IP), or create the VPN connection again with --ip set to the right one.",
       ),
     );
