@@ -51,9 +51,10 @@ const toWarning = ({ spec, finding, since }: Held): Warning => ({
 
 /** Holds the declared list against the facts. `now` is milliseconds since the epoch. */
 export const evaluate = (facts: HealthFacts, before: HealthMemory, now: number): Evaluation => {
+  // A clock that was set back must not make a finding wait for the time that is gone.
   const held = WARNINGS.flatMap((spec) =>
     identities(spec, spec.find(facts)).map(
-      ([identity, finding]): Held => ({ identity, spec, finding, since: before.get(identity) ?? now }),
+      ([identity, finding]): Held => ({ identity, spec, finding, since: Math.min(before.get(identity) ?? now, now) }),
     ),
   );
   const isDue = ({ spec, since }: Held): boolean => now - since >= spec.visibleAfterMs;
