@@ -1,15 +1,15 @@
+import { OWN_HEADER } from "../lib/own-header.ts";
 import { Secret } from "../lib/secret.ts";
 import type { Desired, DesiredFile, DesiredTunnel } from "../model/desired.ts";
 import type { Observed, ObservedFile } from "../model/observed.ts";
 import type { StrongswanPaths } from "../model/paths.ts";
 import type { Step } from "../model/step.ts";
 
-const OWN_HEADER = "# Written by spacegate.";
-
 /** Files that the owner had before the agent came are kept once under this name, beside the agent's. */
 export const keptName = (path: string): string => `${path}.before-spacegate`;
 
-const isOurs = (file: ObservedFile): boolean => file.content.reveal().startsWith(OWN_HEADER);
+/** Whether the agent wrote the file. */
+export const isOurs = (file: ObservedFile): boolean => file.content.reveal().startsWith(OWN_HEADER);
 
 const isRight = (file: DesiredFile, found: ObservedFile | undefined): boolean =>
   found !== undefined && found.mode === file.mode && found.content.equals(file.content);
@@ -33,6 +33,15 @@ export const withInclude = (main: string, included: string): string => {
   return `${main}${gap}${INCLUDE_MARK}\n${line}\n`;
 };
 
+/**
+ * The owner's main file. One that the agent wrote, in `own` mode before, has conns and PSKs that belong into the included
+ * file now: what the owner had before takes its place.
+ */
+const ownersMain = (path: string, observed: Observed): ObservedFile | undefined => {
+  const found = observed.files[path];
+  return found && isOurs(found) ? observed.files[keptName(path)] : found;
+};
+
 /** In include mode, the main files that take the include line. */
 export const includeFiles = (
   desired: Desired,
@@ -45,7 +54,7 @@ export const includeFiles = (
   return files.flatMap((file): DesiredFile[] => {
     if (file.role !== "ipsec.conf" && file.role !== "ipsec.secrets") return [];
     const main = mains[file.role];
-    const found = observed.files[main.path];
+    const found = ownersMain(main.path, observed);
     return [
       {
         role: "include",
@@ -69,6 +78,10 @@ const proposalChecks = (desired: Desired, writes: readonly Step[], observed: Obs
   return [...different.values()].map((tunnel) => ({ kind: "check-proposals", tunnel }));
 };
 
+/** An owner's template may write them with other blanks than the built-in one. */
+const connsIn = (text: string): ReadonlySet<string> =>
+  new Set([...text.matchAll(/^[ \t]*conn[ \t]+(\S+)/gm)].map((match) => match[1] ?? ""));
+
 /** Whether a file on disk still has conns of a connection that cannot be planned now: then the file must stay as it is. */
 export const holdsMissing = (
   desiredFiles: readonly DesiredFile[],
@@ -78,8 +91,8 @@ export const holdsMissing = (
   desiredFiles
     .filter((file) => file.role === "ipsec.conf")
     .some((file) => {
-      const text = observed.files[file.path]?.content.reveal() ?? "";
-      return missingConns.some((conn) => text.includes(`conn ${conn}\n`));
+      const present = connsIn(observed.files[file.path]?.content.reveal() ?? "");
+      return missingConns.some((conn) => present.has(conn));
     });
 
 /** What must happen to files, in order: the daemon's fragment, the secrets, the conns, the includes. */

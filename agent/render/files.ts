@@ -1,8 +1,9 @@
+import { OWN_HEADER } from "../lib/own-header.ts";
 import { Secret } from "../lib/secret.ts";
 import type { Desired, DesiredFile, DesiredTunnel } from "../model/desired.ts";
 import { DEBIAN_PATHS, type StrongswanPaths } from "../model/paths.ts";
 import type { Fingerprint } from "./fingerprint.ts";
-import { fill, type TemplateTexts, type View } from "./templates.ts";
+import { type CheckedView, checkView, fill, type TemplateName, type TemplateTexts, type View } from "./templates.ts";
 
 /** Unquoted 0s and padded base64: the only form in ipsec.secrets that no PSK can break out of. */
 const quotePsk = (psk: Secret): string => `0s${Buffer.from(psk.reveal(), "utf8").toString("base64")}`;
@@ -29,8 +30,12 @@ const tunnelView = (tunnel: DesiredTunnel, psk: string): View => ({
   psk,
 });
 
+/** The agent knows its own files by their first line, so a template that leaves it out gets it all the same. */
+const withHeader = (text: string): string =>
+  text.startsWith(OWN_HEADER) ? text : `${OWN_HEADER} DO NOT EDIT: changes are put back.\n${text}`;
+
 interface Target {
-  readonly role: DesiredFile["role"];
+  readonly role: TemplateName;
   readonly path: string;
   readonly mode: number;
 }
@@ -54,21 +59,20 @@ export const renderFiles = (
   fingerprint: Fingerprint,
   paths: StrongswanPaths = DEBIAN_PATHS,
 ): DesiredFile[] => {
-  const view = (psk: (secret: Secret) => string): View => ({
-    own: desired.installMode === "own" ? "yes" : undefined,
-    vti: desired.tunnels.some((tunnel) => tunnel.routing === "vti") ? "yes" : undefined,
-    tunnels: desired.tunnels.map((tunnel) => tunnelView(tunnel, psk(tunnel.psk))),
-  });
-  const real = view(quotePsk);
-  const shown = view((psk) => `<psk ${fingerprint(psk)}>`);
-  return targets(desired.installMode, paths).map(({ role, path, mode }) => {
-    const name = role === "include" ? "ipsec.conf" : role;
-    return {
-      role,
-      path,
-      mode,
-      content: new Secret(fill(name, templates[name], real)),
-      shown: fill(name, templates[name], shown),
-    };
-  });
+  const viewWith = (psk: (secret: Secret) => string): CheckedView =>
+    checkView({
+      own: desired.installMode === "own" ? "yes" : undefined,
+      vti: desired.tunnels.some((tunnel) => tunnel.routing === "vti") ? "yes" : undefined,
+      tunnels: desired.tunnels.map((tunnel) => tunnelView(tunnel, psk(tunnel.psk))),
+    });
+  const real = viewWith(quotePsk);
+  const shown = viewWith((psk) => `<psk ${fingerprint(psk)}>`);
+  const text = (role: TemplateName, view: CheckedView): string => withHeader(fill(role, templates[role], view));
+  return targets(desired.installMode, paths).map(({ role, path, mode }) => ({
+    role,
+    path,
+    mode,
+    content: new Secret(text(role, real)),
+    shown: text(role, shown),
+  }));
 };

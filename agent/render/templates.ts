@@ -29,6 +29,17 @@ const refuseControlCharacters = (view: View): void => {
   }
 };
 
+/** A view in which no text can add a line to a file. */
+export interface CheckedView {
+  readonly checked: View;
+}
+
+/** Throws CONNECTION_INVALID for control characters, naming the key. */
+export const checkView = (view: View): CheckedView => {
+  refuseControlCharacters(view);
+  return { checked: view };
+};
+
 // Handlebars' default escaping is HTML's and breaks PSKs; control characters, the only thing that could break out of a line, are refused above.
 const compile = (text: string): Handlebars.TemplateDelegate<View> => Handlebars.compile(text, { strict: true, noEscape: true });
 
@@ -44,11 +55,10 @@ const compiledOnce = (text: string): Handlebars.TemplateDelegate<View> => {
   return fresh;
 };
 
-/** The template filled in. Throws TEMPLATE_INVALID for a template that cannot be, CONNECTION_INVALID for control characters. */
-export const fill = (name: TemplateName, text: string, view: View): string => {
-  refuseControlCharacters(view);
+/** The template filled in. Throws TEMPLATE_INVALID for a template that cannot be. */
+export const fill = (name: TemplateName, text: string, { checked }: CheckedView): string => {
   try {
-    return compiledOnce(text)(view);
+    return compiledOnce(text)(checked);
   } catch (thrown) {
     throw new SpacegateError("TEMPLATE_INVALID", `The template ${name}.hbs cannot be filled in: ${messageOf(thrown)}`, {
       fix: `Correct or remove /etc/spacegate/templates/${name}.hbs; without it the built-in one is used.`,
