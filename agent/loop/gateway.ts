@@ -33,6 +33,8 @@ export interface GatewayDeps {
   /** null: not known. */
   readonly ipForward: () => Promise<boolean | null>;
   readonly execute: (step: Step) => Promise<void>;
+  /** False for steps that make no sense on this host. */
+  readonly applies: (step: Step) => boolean;
   readonly attempts: () => Readonly<Record<string, AttemptState>>;
   readonly states: () => readonly SourceState[];
   readonly templates: () => Promise<TemplateTexts>;
@@ -46,6 +48,8 @@ export interface GatewayDeps {
 
 /** Passes that repair are not asked for more often than this. */
 const REPAIR_MS = 1000;
+/** So many passes in a row may each find something to change before the next one waits for its time. */
+const MAX_PROOFS = 5;
 
 /** For a preview: what would be planned if charon ran with nothing loaded. */
 const assumeCharon = (observed: Observed): Observed =>
@@ -76,6 +80,7 @@ export class Gateway {
   #status: Status;
   #timers = { health: undefined as NodeJS.Timeout | undefined, repair: undefined as NodeJS.Timeout | undefined };
   #stopped = false;
+  #proofs = 0;
 
   constructor(settings: Settings, deps: GatewayDeps) {
     const { clock, log, prober } = deps;
@@ -183,7 +188,7 @@ export class Gateway {
     let changes = 0;
     try {
       const plan = await this.#prepare(observe);
-      const outcome = await carryOut(plan, execute);
+      const outcome = await carryOut({ ...plan, steps: plan.steps.filter(this.#deps.applies) }, execute);
       changes = outcome.done.length;
       this.#passError = outcome.error ?? null;
     } catch (thrown) {
@@ -194,8 +199,13 @@ export class Gateway {
     if (error && error.message !== this.#passCounts.lastError) log.error({ code: error.code, fix: error.fix }, error.message);
     this.#count(clock.monotonic() - started, changes);
     this.#onTunnelChange();
-    // What a step changed is proven by the next pass, not believed.
-    if (changes > 0 && !error) this.requestPass();
+    this.#proveSoon(changes > 0 && !error);
+  }
+
+  /** What a step changed is proven by another pass, not believed; a host that never settles is left to the ordinary rhythm. */
+  #proveSoon(changed: boolean): void {
+    this.#proofs = changed ? this.#proofs + 1 : 0;
+    if (changed && this.#proofs <= MAX_PROOFS) this.requestPass();
   }
 
   async #prepare(observe: Observe): Promise<PassPlan> {

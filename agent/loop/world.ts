@@ -76,7 +76,7 @@ const FILE_STEPS: ReadonlySet<Step["kind"]> = new Set(["keep-original", "write-f
 
 type HostDeps = Pick<
   GatewayDeps,
-  "clock" | "log" | "observe" | "observeHost" | "listSas" | "ipForward" | "execute" | "attempts" | "fingerprint"
+  "clock" | "log" | "observe" | "observeHost" | "listSas" | "ipForward" | "execute" | "applies" | "attempts" | "fingerprint"
 >;
 
 export interface Workshop {
@@ -103,9 +103,8 @@ export const openWorkshop = async (host: Host, mayWrite: boolean, onVerdict: () 
       observeHost: facts,
       listSas: () => vici.listSas(),
       ipForward: () => ipForward(root),
-      execute: async (step) => {
-        if (root === "/" || FILE_STEPS.has(step.kind)) await execute(step, apply);
-      },
+      execute: (step) => execute(step, apply),
+      applies: (step) => root === "/" || FILE_STEPS.has(step.kind),
       attempts: () => bringUp.attempts(),
       fingerprint: fingerprintWith(await fingerprintKey(root, mayWrite)),
     },

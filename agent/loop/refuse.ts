@@ -1,0 +1,21 @@
+import { SpacegateError } from "../lib/errors.ts";
+import { type Connection, connectionKey } from "../model/connection.ts";
+import type { Settings } from "../model/settings.ts";
+import { validateConnection } from "../plan/validate.ts";
+
+/**
+ * Throws CONNECTION_INVALID for details that do not fit the settings: they must replace good ones neither in force nor in the
+ * last good copy. What only the host can tell is left to the pass.
+ */
+export const refuseUnfit = (connection: Connection, settings: Settings): void => {
+  const own = settings.connections.find((one) => connectionKey(one) === connectionKey(connection));
+  const problems = own ? validateConnection(connection, own, { vti: false, sourceAddress: {}, addresses: [] }) : [];
+  const errors = problems.filter((problem) => problem.severity === "error");
+  const [first] = errors;
+  if (!first) return;
+  const words = errors.map(({ field, value, message }) => [field, value, message].filter((word) => word !== "").join(" "));
+  throw new SpacegateError("CONNECTION_INVALID", `Heroku's details do not fit: ${words.join("; ")}`, {
+    fix: first.fix,
+    details: { fields: errors.map(({ field }) => field) },
+  });
+};

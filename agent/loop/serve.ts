@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import { buildServer, listen } from "../expose/server.ts";
+import type { Logger } from "../lib/logger.ts";
+import { isOwnConn } from "../plan/naming.ts";
+import { TEMPLATE_NAMES } from "../render/templates.ts";
+import { SettingsWatcher } from "../settings/watch.ts";
+import { watchFile } from "../source/index.ts";
+import { charonEvents } from "./charon-events.ts";
+import type { Gateway } from "./gateway.ts";
+import type { Sources } from "./sources.ts";
+import type { Host, Workshop } from "./world.ts";
+
+export interface Served {
+  readonly settingsFile: string;
+  readonly templates: string;
+  readonly log: Logger;
+  readonly host: Host;
+  readonly workshop: Workshop;
+  readonly gateway: Gateway;
+  readonly sources: Sources;
+}
+
+const watchSettings = ({ settingsFile, gateway, log, sources }: Served): SettingsWatcher =>
+  new SettingsWatcher({
+    file: settingsFile,
+    current: gateway.settings,
+    log,
+    onChange: (settings) => {
+      log.info({}, "the settings are in force");
+      log.level = settings.log.level;
+      gateway.useSettings(settings);
+      void sources.use(settings).then(() => gateway.requestPass());
+    },
+    onRefused: (error) => {
+      log.error({ code: error.code, fix: error.fix }, error.message);
+      gateway.refuseSettings(error);
+    },
+  });
+
+/** Serves HTTP, listens for charon's events and watches files; resolves to what ends all of it. Rejects with LISTEN_FAILED. */
+export const serve = async (served: Served): Promise<{ close: () => Promise<void>; reread: () => void }> => {
+  const { gateway, host, log, sources, workshop } = served;
+  const { address, port } = gateway.settings.listen;
+  const app = buildServer(() => gateway.status, address);
+  await listen(app, { address, port });
+  log.info({}, `serving http://${address}:${port}/healthz and /metrics`);
+  const watcher = watchSettings(served);
+  const templates = await Promise.all(
+    TEMPLATE_NAMES.map((name) => watchFile(join(served.templates, `${name}.hbs`), () => gateway.requestPass())),
+  );
+  host.vici.start(charonEvents(gateway, { clock: host.clock, log, lines: host.lines, onReturn: () => workshop.bringUp.reset() }));
+  await watcher.start();
+  const close = async (): Promise<void> => {
+    await Promise.all([watcher.stop(), app.close(), ...templates.map((watch) => watch.close())]);
+  };
+  const reread = (): void => {
+    log.info({}, "SIGHUP: reading settings, templates and details anew");
+    void watcher.look();
+    void sources.refresh();
+    gateway.requestPass();
+  };
+  return { close, reread };
+};
+
+/** Ends the agent's own tunnels. */
+export const endTunnels = async ({ vici }: Host): Promise<void> => {
+  for (const ike of await vici.listSas())
+    if (isOwnConn(ike.name)) await vici.terminate({ ikeId: ike.uniqueId, force: true, timeoutMs: 1000 });
+};
