@@ -42,11 +42,4 @@ describe("README.md", () => {
     const text = withReference("above\n<!-- settings:begin -->\nold\n<!-- settings:end -->\nbelow\n");
     expect(text).toBe(`above\n<!-- settings:begin -->\n${settingsReference()}\n<!-- settings:end -->\nbelow\n`);
   });
-
-  it("holds a reference as the formatter would write it", async () => {
-    const biome = fileURLToPath(new URL("../../node_modules/.bin/biome", import.meta.url));
-    const text = withReference("# x\n\n<!-- settings:begin -->\n<!-- settings:end -->\n");
-    const { stdout } = await execa(biome, ["format", "--stdin-file-path=x.md"], { input: text, stripFinalNewline: false });
-    expect(stdout).toBe(text);
-  });
 });

@@ -1,0 +1,50 @@
+#!/bin/sh
+# `npm test`: everything, in the order in which failures are cheapest. Ends with the plain line `N passed, N failed`.
+set -u
+cd "$(dirname "$0")/.."
+PATH="$PWD/node_modules/.bin:$PATH"
+export PATH
+passed=0
+failed=0
+failures=""
+
+# The lab's own count of scenarios, or of test cases, is what is added up; a part without one counts as one.
+part() {
+  name=$1
+  shift
+  printf '\n== %s\n' "$name"
+  log=$(mktemp)
+  status=$(mktemp)
+  { "$@" 2>&1; echo $? >"$status"; } | tee "$log"
+  code=$(cat "$status")
+  good=$(sed -n 's/^\([0-9]*\) passed, [0-9]* failed$/\1/p' "$log" | tail -n 1)
+  bad=$(sed -n 's/^[0-9]* passed, \([0-9]*\) failed$/\1/p' "$log" | tail -n 1)
+  rm -f "$log" "$status"
+  if [ "$code" -eq 0 ]; then
+    passed=$((passed + ${good:-1}))
+    failed=$((failed + ${bad:-0}))
+  else
+    passed=$((passed + ${good:-0}))
+    bad=${bad:-1}
+    [ "$bad" -gt 0 ] || bad=1
+    failed=$((failed + bad))
+    failures="$failures $name"
+  fi
+}
+
+unit() {
+  vitest run --reporter=default --reporter=./test/count-reporter.ts "$@"
+}
+
+part types tsc --noEmit
+part lint biome check --error-on-warnings .
+part "dead code" knip
+part unit unit
+part bundle sh test/bundle.sh
+part "lab, libipsec" sh test/lab/start.sh --engine libipsec --scenario all
+part "lab, uml" sh test/lab/start.sh --engine uml --scenario all
+part "lab, the real Heroku client" sh test/lab/start.sh --engine libipsec --source heroku-cli
+
+[ -z "$failures" ] || printf '\nfailed:%s\n' "$failures"
+printf '\n%s passed, %s failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ]
