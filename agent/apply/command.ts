@@ -8,37 +8,66 @@ export interface CommandResult {
 
 /** Runs a program to its end; the seam that tests fill with programs of their own. */
 export interface CommandRunner {
-  /** Rejects with COMMAND_MISSING or COMMAND_TIMEOUT; an exit code other than 0 is the caller's to judge. */
+  /** Rejects with COMMAND_MISSING, COMMAND_TIMEOUT, or COMMAND_FAILED when a signal ended it; an exit code other than 0 is the caller's to judge. */
   run(file: string, args: readonly string[], timeoutMs: number): Promise<CommandResult>;
 }
 
 const described = (file: string, args: readonly string[]): string => [file, ...args].join(" ");
 
+/** `ipsec statusall` says about 1 KB a tunnel. */
+const MAX_OUTPUT = 16_000_000;
+
+/** `ipsec` is a script that starts others: only ending its whole group ends it. */
+const killGroup = (pid: number | undefined): void => {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch {
+    // It ended by itself meanwhile.
+  }
+};
+
+const spawnAndWait = async (file: string, args: readonly string[], timeoutMs: number) => {
+  const child = execa(file, args, {
+    all: true,
+    reject: false,
+    stdin: "ignore",
+    detached: true,
+    extendEnv: false,
+    maxBuffer: MAX_OUTPUT,
+    env: { PATH: process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" },
+  });
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    killGroup(child.pid);
+  }, timeoutMs);
+  const result = await child.finally(() => clearTimeout(timer));
+  return { ...result, timedOut };
+};
+
+const failureOfStart = (file: string, argv: readonly string[], code: string, cause: unknown): SpacegateError =>
+  new SpacegateError("COMMAND_MISSING", `${file} could not be started (${code}).`, {
+    fix: "Install strongSwan: apt-get install strongswan-starter strongswan-charon strongswan-swanctl",
+    cause,
+    details: { argv },
+  });
+
 /** The program with nothing in its environment but PATH and LC_ALL: no token reaches it. */
 export const systemCommands: CommandRunner = {
   run: async (file, args, timeoutMs) => {
-    const result = await execa(file, args, {
-      all: true,
-      reject: false,
-      stdin: "ignore",
-      timeout: timeoutMs,
-      killSignal: "SIGKILL",
-      extendEnv: false,
-      maxBuffer: 1_000_000,
-      env: { PATH: process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" },
-    });
-    if (result.timedOut)
+    const { timedOut, exitCode, signal, code, cause, all: output } = await spawnAndWait(file, args, timeoutMs);
+    const argv = [file, ...args];
+    if (timedOut)
       throw new SpacegateError("COMMAND_TIMEOUT", `${described(file, args)} did not end within ${timeoutMs} ms.`, {
         fix: "Run it by hand and look at what it waits for; the agent tries again by itself.",
-        details: { argv: [file, ...args], output: result.all },
+        details: { argv, output },
       });
-    if (result.exitCode === undefined)
-      throw new SpacegateError("COMMAND_MISSING", `${file} could not be started: ${result.shortMessage ?? ""}`, {
-        fix: "Install strongSwan: apt-get install strongswan-starter strongswan-charon strongswan-swanctl",
-        cause: result.cause,
-        details: { argv: [file, ...args] },
-      });
-    return { exitCode: result.exitCode, output: result.all };
+    if (exitCode !== undefined) return { exitCode, output };
+    if (signal === undefined) throw failureOfStart(file, argv, code ?? "unknown error", cause);
+    throw new SpacegateError("COMMAND_FAILED", `${described(file, args)} was ended by ${signal}.`, {
+      fix: "Run it by hand; a program that crashes is a matter for its package, one that was killed for the system's log.",
+      details: { argv, output },
+    });
   },
 };
 
