@@ -1,4 +1,4 @@
-import { constants, copyFile } from "node:fs/promises";
+import { access, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "../lib/atomic-file.ts";
 import { errnoOf, messageOf, SpacegateError } from "../lib/errors.ts";
@@ -42,12 +42,22 @@ export const writeFile = async (root: string, commands: CommandRunner, file: Des
   }
 };
 
-/** Keeps the file that the agent found, once: a copy that exists already is the original and stays. */
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+/**
+ * Keeps the file that the agent found, once: a copy that exists already is the original and stays. It appears as a whole,
+ * because after a crash half a copy would pass for the original.
+ */
 export const keepOriginal = async (root: string, path: string, keptAs: string): Promise<void> => {
+  const [found, kept] = [join(root, path), join(root, keptAs)];
+  if ((await exists(kept)) || !(await exists(found))) return;
   try {
-    await copyFile(join(root, path), join(root, keptAs), constants.COPYFILE_EXCL);
+    await writeAtomically({ path: kept, text: await readFile(found), mode: (await stat(found)).mode & 0o7777 });
   } catch (thrown) {
-    const errno = errnoOf(thrown);
-    if (errno !== "EEXIST" && errno !== "ENOENT") throw writeFailure(keptAs, thrown);
+    throw writeFailure(keptAs, thrown);
   }
 };
