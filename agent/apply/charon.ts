@@ -36,6 +36,9 @@ const START_MS = 10_000;
 const RESTART_MS = 30_000;
 const CHECK_CONN = "spacegate-proposal-check";
 
+const isRefusal = (thrown: unknown): thrown is SpacegateError =>
+  thrown instanceof SpacegateError && thrown.code === "VICI_COMMAND_FAILED";
+
 /** Has charon parse the proposals through a conn that is thrown away. Rejects with CONFIG_REJECTED. */
 export const checkProposals = async ({ conns }: CharonDeps, tunnel: DesiredTunnel): Promise<void> => {
   const conn = {
@@ -46,15 +49,18 @@ export const checkProposals = async ({ conns }: CharonDeps, tunnel: DesiredTunne
   };
   try {
     await conns.loadConn(CHECK_CONN, conn);
-    await conns.unloadConn(CHECK_CONN);
   } catch (thrown) {
-    if (!(thrown instanceof SpacegateError) || thrown.code !== "VICI_COMMAND_FAILED") throw thrown;
+    if (!isRefusal(thrown)) throw thrown;
     throw new SpacegateError(
       "CONFIG_REJECTED",
       `charon does not take the proposals ike=${tunnel.ikeProposal}, esp=${tunnel.espProposal}: ${String(thrown.details.reason)}`,
       { fix: "Correct connections[].proposals in the settings, for example aes256-sha256-modp2048.", cause: thrown },
     );
   }
+  await conns.unloadConn(CHECK_CONN).catch((thrown) => {
+    // Somebody reloaded charon meanwhile: the conn is gone, as it should be.
+    if (!isRefusal(thrown)) throw thrown;
+  });
 };
 
 const differences = (tunnels: readonly DesiredTunnel[], conns: readonly ObservedConn[]): string[] => {
@@ -77,7 +83,17 @@ const dropped = (wrong: readonly string[], lines: readonly string[]): SpacegateE
   );
 };
 
-/** Waits until charon holds what was rendered. Rejects with CONN_DROPPED and charon's own words. */
+/** What is wrong with charon's conns; where it cannot be asked, why not. */
+const look = async (conns: ConnTable, tunnels: readonly DesiredTunnel[]): Promise<readonly string[] | SpacegateError> => {
+  try {
+    return differences(tunnels, await conns.listConns());
+  } catch (thrown) {
+    if (thrown instanceof SpacegateError) return thrown;
+    throw thrown;
+  }
+};
+
+/** Waits until charon holds what was rendered. Rejects with CONN_DROPPED and charon's own words, or as `listConns` does. */
 const untilHeld = async (
   { conns, clock, linesSince }: CharonDeps,
   tunnels: readonly DesiredTunnel[],
@@ -85,11 +101,11 @@ const untilHeld = async (
 ): Promise<void> => {
   const started = clock.monotonic();
   for (;;) {
+    const wrong = await look(conns, tunnels);
     // While charon starts it cannot be asked.
-    const held = await conns.listConns().catch((): ObservedConn[] => []);
-    const wrong = differences(tunnels, held);
-    if (wrong.length === 0) return;
-    if (clock.monotonic() - started > limitMs) throw dropped(wrong, linesSince(started));
+    const isUnasked = wrong instanceof SpacegateError;
+    if (!isUnasked && wrong.length === 0) return;
+    if (clock.monotonic() - started > limitMs) throw isUnasked ? wrong : dropped(wrong, linesSince(started));
     await clock.sleep(LOOK_MS);
   }
 };
