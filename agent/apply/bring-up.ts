@@ -57,11 +57,15 @@ export class BringUp {
     void this.#try(conn, onUp);
   }
 
-  /** Forgets past failures, so that the next pass tries at once: for a charon that came back, or details that changed. */
+  /**
+   * Forgets past failures, so that the next pass tries at once: for a charon that came back, or details that changed. A try
+   * that is under way goes on; should it fail, that counts as the first.
+   */
   reset(conn?: string): void {
     for (const [name, attempt] of this.#attempts) {
-      if (attempt.inFlight || (conn !== undefined && conn !== name)) continue;
-      this.#attempts.delete(name);
+      if (conn !== undefined && conn !== name) continue;
+      if (attempt.inFlight) this.#attempts.set(name, { ...attempt, failures: 0 });
+      else this.#attempts.delete(name);
     }
   }
 
@@ -69,8 +73,8 @@ export class BringUp {
     const { vici, log } = this.#deps;
     try {
       await vici.initiate({ ike: conn, child: conn, timeoutMs: VERDICT_MS, onLog: (line) => this.#note(conn, line) });
-      await onUp();
       this.#attempts.delete(conn);
+      await onUp().catch((thrown) => log.warn({ conn }, `${conn} is up, but that could not be noted: ${messageOf(thrown)}`));
     } catch (thrown) {
       const failure = this.#fail(conn, thrown);
       log.warn({ conn, failures: failure.failures }, `${conn} did not come up: ${failure.failure}`);
