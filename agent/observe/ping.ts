@@ -13,7 +13,8 @@ export interface PingTarget {
 export type ProbeResult = number | null;
 
 const REPLY = /icmp_seq=\d+ ttl=\d+ time=([\d.]+) ms/;
-const MISS = /^(no answer yet for icmp_seq=\d+|From \S+ icmp_seq=\d+ \S|ping: sendmsg:)/;
+/** A redirect is about a packet that goes on; a packet that could not be sent is told by the next "no answer yet". */
+const MISS = /^(no answer yet for icmp_seq=\d+|From \S+ icmp_seq=\d+ (?!Redirect)\S)/;
 
 /** What one line of `ping -O` says; undefined when it is neither a reply nor a miss. */
 export const parsePingLine = (line: string): ProbeResult | undefined => {
@@ -57,6 +58,8 @@ export const runPing = async (
     if (result === undefined) take(`${line}\n`);
     else onResult(result);
   }
-  await child;
+  const { exitCode, shortMessage } = await child;
+  // A ping that could not be started has no words of its own.
+  if (exitCode === undefined && !signal.aborted) take(shortMessage ?? "");
   return words.trim();
 };
