@@ -29,7 +29,7 @@ const TUNNEL_SERIES: readonly Series<{ connection: ConnectionStatus; tunnel: Tun
     name: "spacegate_tunnel_ike_established",
     help: "1 when the tunnel's IKE_SA is established.",
     type: "gauge",
-    value: ({ tunnel }) => flag(tunnel.ike === "ESTABLISHED"),
+    value: ({ tunnel }) => flag(tunnel.ike === "ESTABLISHED" || tunnel.ike === "REKEYING"),
   },
   {
     name: "spacegate_tunnel_child_installed",
@@ -172,64 +172,86 @@ const HOST_SERIES: readonly Series<null>[] = [
   },
 ];
 
-interface Written {
-  reset(): void;
-  set(labels: Labels, value: number): void;
+/** One thing that series tell of, with the labels that all of them share. */
+interface Row<Of> {
+  readonly of: Of;
+  readonly labels: Labels;
 }
 
-const register = <Of>(registry: Registry, series: Series<Of>, labelNames: readonly string[]): Written => {
+/** prom-client writes an object of shared labels out once and remembers the text: labels are most of a large exposition. */
+interface Sample {
+  value: number;
+  labels: Record<string, string>;
+  sharedLabels: Labels;
+}
+
+/** Has prom-client take the values from the rows when it writes them, instead of keeping a copy by hashed labels. */
+const register = <Of>(registry: Registry, series: Series<Of>, labelNames: readonly string[], samples: () => Sample[]): void => {
   const options = { name: series.name, help: series.help, labelNames: [...labelNames], registers: [registry] };
-  if (series.type === "gauge") {
-    const gauge = new Gauge(options);
-    return { reset: () => gauge.reset(), set: (labels, value) => gauge.set(labels, value) };
-  }
-  const counter = new Counter(options);
-  return { reset: () => counter.reset(), set: (labels, value) => counter.inc(labels, value) };
+  const metric = series.type === "gauge" ? new Gauge(options) : new Counter(options);
+  const describe = metric.get.bind(metric);
+  metric.get = async () => ({ ...(await describe()), values: samples() });
 };
+
+const connectionRows = ({ connections }: Status): Row<ConnectionStatus>[] =>
+  connections.map((connection) => ({ of: connection, labels: labelsOf(connection) }));
+
+const tunnelRows = ({ connections }: Status): Row<{ connection: ConnectionStatus; tunnel: TunnelStatus }>[] =>
+  connections.flatMap((connection) =>
+    connection.tunnels.map((tunnel) => ({ of: { connection, tunnel }, labels: labelsOf(connection, tunnel) })),
+  );
 
 /** The Prometheus text of a snapshot. Series follow the settings: they vanish with their connection and at no other time. */
 export class Metrics {
   readonly registry = new Registry();
-  readonly #tunnels = TUNNEL_SERIES.map((series) => ({ series, written: register(this.registry, series, TUNNEL) }));
-  readonly #connections = CONNECTION_SERIES.map((series) => ({ series, written: register(this.registry, series, CONNECTION) }));
-  readonly #host = HOST_SERIES.map((series) => ({ series, written: register(this.registry, series, []) }));
-  readonly #warnings = new Gauge({
-    name: "spacegate_warning_active",
-    help: "1 for each warning of the declared list that holds now.",
-    labelNames: ["code", "severity", "space", "connection", "tunnel"],
-    registers: [this.registry],
-  });
-  readonly #build = new Gauge({
-    name: "spacegate_build_info",
-    help: "1, with the versions of the agent and of charon as labels.",
-    labelNames: ["version", "strongswan"],
-    registers: [this.registry],
-  });
+  #status: Status | undefined;
+  #tunnels: readonly Row<{ connection: ConnectionStatus; tunnel: TunnelStatus }>[] = [];
+  #connections: readonly Row<ConnectionStatus>[] = [];
+  readonly #host: readonly Row<null>[] = [{ of: null, labels: {} }];
+  readonly #warnings: Gauge;
+  readonly #build: Gauge;
+
+  constructor() {
+    const { registry } = this;
+    for (const series of TUNNEL_SERIES) register(registry, series, TUNNEL, () => this.#samples(series, this.#tunnels));
+    for (const series of CONNECTION_SERIES)
+      register(registry, series, CONNECTION, () => this.#samples(series, this.#connections));
+    for (const series of HOST_SERIES) register(registry, series, [], () => this.#samples(series, this.#host));
+    this.#warnings = new Gauge({
+      name: "spacegate_warning_active",
+      help: "1 for each warning of the declared list that holds now.",
+      labelNames: ["code", "severity", "space", "connection", "tunnel"],
+      registers: [registry],
+    });
+    this.#build = new Gauge({
+      name: "spacegate_build_info",
+      help: "1, with the versions of the agent and of charon as labels.",
+      labelNames: ["version", "strongswan"],
+      registers: [registry],
+    });
+  }
 
   async text(status: Status): Promise<string> {
-    this.#fill(status);
+    this.#status = status;
+    this.#tunnels = tunnelRows(status);
+    this.#connections = connectionRows(status);
+    this.#fillWarnings(status);
+    this.#build.reset();
+    this.#build.set({ version: status.version, strongswan: status.charon.version }, 1);
     return this.registry.metrics();
   }
 
-  #fill(status: Status): void {
-    for (const { written } of [...this.#tunnels, ...this.#connections, ...this.#host]) written.reset();
-    for (const { series, written } of this.#host) written.set({}, series.value(null, status));
-    for (const connection of status.connections) this.#fillConnection(connection, status);
-    this.#warnings.reset();
-    for (const { code, severity, connection = "", tunnel } of status.warnings) {
-      const [space = "", name = ""] = connection.split("/");
-      this.#warnings.set({ code, severity, space, connection: name, tunnel: tunnel === undefined ? "" : String(tunnel) }, 1);
-    }
-    this.#build.reset();
-    this.#build.set({ version: status.version, strongswan: status.charon.version }, 1);
+  #samples<Of>(series: Series<Of>, rows: readonly Row<Of>[]): Sample[] {
+    const status = this.#status;
+    if (!status) return [];
+    return rows.map(({ of, labels }) => ({ value: series.value(of, status), labels: {}, sharedLabels: labels }));
   }
 
-  #fillConnection(connection: ConnectionStatus, status: Status): void {
-    const labels = labelsOf(connection);
-    for (const { series, written } of this.#connections) written.set(labels, series.value(connection, status));
-    for (const tunnel of connection.tunnels) {
-      const own = labelsOf(connection, tunnel);
-      for (const { series, written } of this.#tunnels) written.set(own, series.value({ connection, tunnel }, status));
+  #fillWarnings({ warnings }: Status): void {
+    this.#warnings.reset();
+    for (const { code, severity, connection = "", tunnel } of warnings) {
+      const [space = "", name = ""] = connection.split("/");
+      this.#warnings.set({ code, severity, space, connection: name, tunnel: tunnel === undefined ? "" : String(tunnel) }, 1);
     }
   }
 }
