@@ -24,6 +24,15 @@ const refuseForeignHosts = (app: FastifyInstance, address: string): void => {
   });
 };
 
+/** Before the body is read: nobody's body is of interest. */
+const refuseOtherMethods = (app: FastifyInstance): void => {
+  app.addHook("onRequest", async (request, reply) =>
+    request.method === "GET" || request.method === "HEAD"
+      ? undefined
+      : reply.code(405).header("allow", "GET, HEAD").send({ error: "GET only" }),
+  );
+};
+
 const SECURITY_HEADERS = {
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'",
@@ -56,13 +65,12 @@ export const buildServer = (status: () => Status, address: string): FastifyInsta
     trustProxy: false,
   });
   refuseForeignHosts(app, address);
+  refuseOtherMethods(app);
   app.addHook("onSend", async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);
   });
-  app.setNotFoundHandler(async (request, reply) =>
-    request.method === "GET" || request.method === "HEAD"
-      ? reply.code(404).send({ error: "There are /livez, /readyz, /healthz, /metrics and /api/status." })
-      : reply.code(405).header("allow", "GET, HEAD").send({ error: "GET only" }),
+  app.setNotFoundHandler(async (_request, reply) =>
+    reply.code(404).send({ error: "There are /livez, /readyz, /healthz, /metrics and /api/status." }),
   );
   addRoutes(app, status);
   return app;

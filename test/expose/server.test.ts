@@ -1,0 +1,244 @@
+import { connect } from "node:net";
+import type { FastifyInstance } from "fastify";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { buildServer, listen } from "../../agent/expose/server.ts";
+import type { Status } from "../../agent/model/status.ts";
+import { failureOf } from "../lib/support.ts";
+import { AT, connectionStatus, DOWN, gatewayStatus, tunnelStatus } from "./support.ts";
+
+const serverOf = (status: Status | (() => Status) = gatewayStatus(), address = "127.0.0.1"): FastifyInstance => {
+  const app = buildServer(typeof status === "function" ? status : () => status, address);
+  onTestFinished(() => app.close());
+  return app;
+};
+
+const ask = (app: FastifyInstance, url: string, more: object = {}) =>
+  app.inject({ url, headers: { host: "127.0.0.1:9747" }, ...more });
+
+describe("/livez", () => {
+  it("answers whatever the tunnels do", async () => {
+    const reply = await ask(serverOf(gatewayStatus({ status: "down", ready: false })), "/livez");
+    expect([reply.statusCode, reply.json()]).toEqual([200, { status: "alive" }]);
+  });
+});
+
+describe("/readyz", () => {
+  it.each([
+    [true, 200],
+    [false, 503],
+  ])("a first pass has finished: %j is %d", async (ready, code) => {
+    const reply = await ask(serverOf(gatewayStatus({ ready })), "/readyz");
+    expect([reply.statusCode, reply.json()]).toEqual([code, { ready }]);
+  });
+});
+
+describe("/healthz", () => {
+  it.each([
+    ["ok", 200],
+    ["degraded", 200],
+    ["down", 503],
+    ["starting", 503],
+  ] as const)("%s is %d", async (status, code) => {
+    const reply = await ask(serverOf(gatewayStatus({ status })), "/healthz");
+    expect([reply.statusCode, reply.json().status]).toEqual([code, status]);
+  });
+
+  it("has exactly the body that scripts rely on", async () => {
+    const at = new Date(AT).toISOString();
+    expect((await ask(serverOf(), "/healthz")).json()).toEqual({
+      status: "degraded",
+      connections: [
+        {
+          space: "acme-space",
+          name: "office",
+          status: "degraded",
+          carrier: 1,
+          tunnels: [
+            {
+              index: 1,
+              address: "34.203.187.158",
+              ike: "ESTABLISHED",
+              child: "INSTALLED",
+              passing: true,
+              rtt_ms: 12.5,
+              since: at,
+              reason: "",
+              provider_status: "UP",
+            },
+            {
+              index: 2,
+              address: "34.227.70.143",
+              ike: "CONNECTING",
+              child: "NONE",
+              passing: null,
+              rtt_ms: null,
+              since: at,
+              reason: "no answer",
+              provider_status: "",
+            },
+          ],
+        },
+      ],
+      warnings: [
+        {
+          code: "tunnel-down",
+          severity: "warning",
+          title: "A tunnel is down",
+          text: "Tunnel 2 has no CHILD_SA",
+          fix: "Open UDP 500.",
+          since: at,
+          connection: "acme-space/office",
+          tunnel: 2,
+        },
+      ],
+    });
+  });
+
+  it("tells of the newest snapshot each time", async () => {
+    let status = gatewayStatus({ status: "starting" });
+    const app = serverOf(() => status);
+    const codes = [(await ask(app, "/healthz")).statusCode];
+    status = gatewayStatus({ status: "ok" });
+    codes.push((await ask(app, "/healthz")).statusCode);
+    expect(codes).toEqual([503, 200]);
+  });
+});
+
+describe("/api/status and /metrics", () => {
+  it("give the whole snapshot", async () => {
+    const reply = await ask(serverOf(), "/api/status");
+    expect(reply.json()).toEqual(gatewayStatus());
+    expect(reply.headers["content-type"]).toBe("application/json; charset=utf-8");
+  });
+
+  it("give Prometheus' text", async () => {
+    const reply = await ask(serverOf(), "/metrics");
+    expect(reply.statusCode).toBe(200);
+    expect(reply.headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8");
+    expect(reply.body).toContain('spacegate_tunnel_child_installed{space="acme-space",connection="office",tunnel="2"} 0');
+  });
+});
+
+const PATHS = ["/livez", "/readyz", "/healthz", "/metrics", "/api/status"];
+
+describe("every route", () => {
+  it.each(PATHS)("%s answers HEAD as GET, without a body", async (path) => {
+    const app = serverOf();
+    const [get, head] = [await ask(app, path), await ask(app, path, { method: "HEAD" })];
+    expect([head.statusCode, head.body, head.headers["content-length"]]).toEqual([
+      get.statusCode,
+      "",
+      get.headers["content-length"],
+    ]);
+  });
+
+  it.each(PATHS.flatMap((path) => ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"].map((method) => [method, path])))(
+    "%s %s is refused",
+    async (method, path) => {
+      const reply = await ask(serverOf(), path, { method });
+      expect([reply.statusCode, reply.headers.allow]).toEqual([405, "GET, HEAD"]);
+    },
+  );
+
+  it.each([
+    ["malformed JSON", "application/json", "{"],
+    ["an unknown type", "application/x-nonsense", "x"],
+    ["a large body", "text/plain", "x".repeat(100_000)],
+  ])("refuses %s before it reads it", async (_what, type, payload) => {
+    const reply = await ask(serverOf(), "/healthz", {
+      method: "POST",
+      payload,
+      headers: { host: "localhost", "content-type": type },
+    });
+    expect(reply.statusCode).toBe(405);
+  });
+
+  it.each([...PATHS, "/", "/nonsense"])("%s forbids caching, sniffing, framing and scripts", async (path) => {
+    expect((await ask(serverOf(), path)).headers).toMatchObject({
+      "cache-control": "no-store",
+      "content-security-policy": "default-src 'none'",
+      "x-content-type-options": "nosniff",
+      "x-frame-options": "DENY",
+      "referrer-policy": "no-referrer",
+    });
+  });
+});
+
+describe("an unknown path", () => {
+  it.each(["/nonsense", "/healthz/../etc/passwd", "//livez", "/healthz/", "/%2e%2e/etc/passwd"])("%s is 404", async (path) => {
+    const reply = await ask(serverOf(), path);
+    expect(reply.statusCode).toBe(404);
+    expect(reply.json().error).toContain("/healthz");
+  });
+});
+
+describe("the Host header", () => {
+  const codeFor = async (host: string, address = "127.0.0.1"): Promise<number> =>
+    (await serverOf(gatewayStatus(), address).inject({ url: "/livez", headers: { host } })).statusCode;
+
+  it.each(["localhost", "localhost:9747", "127.0.0.1", "127.0.0.1:9747", "[::1]:9747"])(
+    "%s is served on loopback",
+    async (host) => {
+      expect(await codeFor(host)).toBe(200);
+    },
+  );
+
+  it("of the address itself is served", async () => {
+    expect(await codeFor("127.0.0.2:9747", "127.0.0.2")).toBe(200);
+  });
+
+  it.each(["attacker.example", "localhost.attacker.example", "127.0.0.1.attacker.example:9747", "10.0.0.1"])(
+    "%j is refused on loopback, whatever is asked for",
+    async (host) => {
+      expect(await codeFor(host)).toBe(421);
+    },
+  );
+
+  it("may be anything where the owner chose to listen for others", async () => {
+    expect(await codeFor("gateway.acme.example:9747", "10.1.2.3")).toBe(200);
+  });
+});
+
+describe("listening", () => {
+  const portOf = (app: FastifyInstance): number => app.addresses()[0]?.port ?? 0;
+
+  it("serves over a real socket, and closes at once with a client still there", async () => {
+    const app = buildServer(() => gatewayStatus(), "127.0.0.1");
+    await listen(app, { address: "127.0.0.1", port: 0 });
+    const reply = await fetch(`http://127.0.0.1:${portOf(app)}/healthz`);
+    expect([reply.status, ((await reply.json()) as { status: string }).status]).toEqual([200, "degraded"]);
+    const idle = connect(portOf(app), "127.0.0.1");
+    await new Promise((resolve) => idle.once("connect", resolve));
+    const started = performance.now();
+    await app.close();
+    expect(performance.now() - started).toBeLessThan(500);
+    idle.destroy();
+  });
+
+  it("on a port that somebody has says which one and how to find out who", async () => {
+    const first = serverOf();
+    await listen(first, { address: "127.0.0.1", port: 0 });
+    const port = portOf(first);
+    const error = await failureOf(() => listen(serverOf(), { address: "127.0.0.1", port }));
+    expect(error.code).toBe("LISTEN_FAILED");
+    expect(error.message).toMatch(new RegExp(`^Nothing can be served on 127\\.0\\.0\\.1:${port}: .*EADDRINUSE`));
+    expect(error.fix).toContain("listen.port");
+  });
+
+  it("on an address that this host does not have says so", async () => {
+    const error = await failureOf(() => listen(serverOf(), { address: "192.0.2.77", port: 0 }));
+    expect([error.code, error.message]).toEqual(["LISTEN_FAILED", expect.stringContaining("EADDRNOTAVAIL")]);
+  });
+});
+
+it("answers about a gateway that knows nothing yet", async () => {
+  const tunnels = [tunnelStatus(1, DOWN), tunnelStatus(2, DOWN)];
+  const connections = [
+    connectionStatus({ status: "waiting", routing: null, carrier: null, tunnels: [] }),
+    connectionStatus({ tunnels }),
+  ];
+  const app = serverOf(
+    gatewayStatus({ status: "starting", ready: false, connections, charon: { running: false, version: "", via: "none" } }),
+  );
+  expect(await Promise.all(PATHS.map(async (path) => (await ask(app, path)).statusCode))).toEqual([200, 503, 503, 200, 200]);
+});
