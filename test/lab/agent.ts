@@ -4,6 +4,7 @@ import type { Box } from "./box.ts";
 import type { CellOptions, Routing } from "./engines/engine.ts";
 import { type Heroku, sampleConnection } from "./heroku.ts";
 import type { Processes, Running } from "./processes.ts";
+import { RECORDER_BIN } from "./recorder.ts";
 import { SAMPLE } from "./sample.ts";
 import { charonFragment } from "./strongswan.ts";
 
@@ -46,7 +47,7 @@ export const startAgent = (box: Box, processes: Processes, heroku: Heroku, optio
   const node = process.execPath;
   const argv = box.inside([node, PROGRAM, "run", "--standalone", "--config", CONFIG]);
   return processes.start("agent", argv, {
-    PATH: [options.herokuBin, join(node, ".."), "/usr/sbin:/usr/bin:/sbin:/bin"].filter(Boolean).join(":"),
+    PATH: [RECORDER_BIN, options.herokuBin, join(node, ".."), "/usr/sbin:/usr/bin:/sbin:/bin"].filter(Boolean).join(":"),
     HOME: "/run/home",
     TMPDIR: "/run/home",
     HEROKU_HOST: heroku.url,

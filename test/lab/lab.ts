@@ -4,6 +4,7 @@ import { systemClock } from "../../agent/lib/clock.ts";
 import { HTTP, prepareGateway, type RawSettings, sampleSettings, startAgent, writeSettings } from "./agent.ts";
 import { Box } from "./box.ts";
 import { startByHand } from "./by-hand.ts";
+import { check } from "./check.ts";
 import type { CellOptions, Routing } from "./engines/engine.ts";
 import type { Findings, TunnelReport } from "./events.ts";
 import { Heroku } from "./heroku.ts";
@@ -41,6 +42,7 @@ export class Lab {
   readonly findings: Findings = { notes: [] };
   /** Tells the person who watches what happens now. */
   readonly progress: (text: string) => void;
+  #agent: Running | undefined;
 
   private constructor(parts: Parts) {
     this.options = parts.options;
@@ -75,6 +77,11 @@ export class Lab {
     return this.options.engine === "libipsec" ? "policy" : "vti";
   }
 
+  /** So many tunnels should be up at a time. */
+  get wantedTunnels(): number {
+    return this.routing === "vti" ? 2 : 1;
+  }
+
   startByHand(): Promise<void> {
     return startByHand(this.gateway, this.options.engine, this.routing, this.processes);
   }
@@ -83,7 +90,19 @@ export class Lab {
   async startAgent(change: (settings: RawSettings) => RawSettings = (settings) => settings): Promise<Running> {
     await prepareGateway(this.gateway, this.options);
     await this.writeSettings(change);
-    return startAgent(this.gateway, this.processes, this.heroku, this.options);
+    return this.restartAgent();
+  }
+
+  /** Starts the agent again, with everything as it lies there. */
+  restartAgent(): Running {
+    this.#agent = startAgent(this.gateway, this.processes, this.heroku, this.options);
+    return this.#agent;
+  }
+
+  /** Throws when the agent has ended, with what it said: waiting for it would be in vain. */
+  checkAgentRuns(): void {
+    const code = this.#agent?.exitCode();
+    check(code === undefined, `the agent has ended (${code}):\n${this.#agent?.output()}`);
   }
 
   /** Writes the settings file anew. */

@@ -30,6 +30,8 @@ export interface Running {
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** Sends the signal and does not wait. */
   signal(signal: NodeJS.Signals): void;
+  /** kill -9 of the first process alone, whose children live on; resolves when it has ended. */
+  kill(): Promise<void>;
 }
 
 const PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
@@ -98,6 +100,10 @@ export class Processes {
       signal,
       stop: async (which = "SIGTERM") => {
         signal(which);
+        await ended;
+      },
+      kill: async () => {
+        if (code === undefined) process.kill(pid, "SIGKILL");
         await ended;
       },
     };

@@ -21,8 +21,14 @@ vpn1: #1, ESTABLISHED, IKEv1, a6b3f1c4ee9e4a1d_i* 5d1a1d3e7bbd6e0c_r
 describe("the SAs that swanctl lists", () => {
   it("are read with their peers and children", () => {
     expect(parseSas(OUTPUT)).toEqual([
-      { name: "vpn2", state: "CONNECTING", remote: "34.227.70.143", children: [] },
-      { name: "vpn1", state: "ESTABLISHED", remote: "34.203.187.158", children: [{ name: "vpn1", state: "INSTALLED" }] },
+      { name: "vpn2", id: 2, state: "CONNECTING", remote: "34.227.70.143", children: [] },
+      {
+        name: "vpn1",
+        id: 1,
+        state: "ESTABLISHED",
+        remote: "34.203.187.158",
+        children: [{ name: "vpn1", id: 1, state: "INSTALLED" }],
+      },
     ]);
   });
 

@@ -42,12 +42,15 @@ export const startStrongswan = async (box: Box, processes: Processes, conns: num
 
 interface ChildSa {
   readonly name: string;
+  readonly id: number;
   /** INSTALLED, REKEYED, … */
   readonly state: string;
 }
 
 export interface IkeSa {
   readonly name: string;
+  /** charon gives each a number of its own. */
+  readonly id: number;
   /** ESTABLISHED, CONNECTING, … */
   readonly state: string;
   /** The peer's address. */
@@ -55,22 +58,31 @@ export interface IkeSa {
   readonly children: readonly ChildSa[];
 }
 
-const IKE = /^(\S+): #\d+, ([A-Z_]+),/;
+const IKE = /^(\S+): #(\d+), ([A-Z_]+),/;
 const REMOTE = /^ {2}remote .*@ ([\d.]+)\[/;
-const CHILD = /^ {2}(\S+): #\d+, (?:reqid \d+, )?([A-Z_]+),/;
+const CHILD = /^ {2}(\S+): #(\d+), (?:reqid \d+, )?([A-Z_]+),/;
 
 /** Reads what `swanctl --list-sas` prints. */
 export const parseSas = (text: string): IkeSa[] => {
-  const sas: { name: string; state: string; remote: string; children: ChildSa[] }[] = [];
+  const sas: { name: string; id: number; state: string; remote: string; children: ChildSa[] }[] = [];
   for (const line of text.split("\n")) {
     const [ike, remote, child] = [IKE.exec(line), REMOTE.exec(line), CHILD.exec(line)];
-    if (ike?.[1] && ike[2]) sas.push({ name: ike[1], state: ike[2], remote: "", children: [] });
+    if (ike?.[1] && ike[3]) sas.push({ name: ike[1], id: Number(ike[2]), state: ike[3], remote: "", children: [] });
     const last = sas.at(-1);
     if (last && remote?.[1]) last.remote = remote[1];
-    if (last && child?.[1] && child[2]) last.children.push({ name: child[1], state: child[2] });
+    if (last && child?.[1] && child[3]) last.children.push({ name: child[1], id: Number(child[2]), state: child[3] });
   }
   return sas;
 };
+
+/** "vpn1#3: vpn1#7 INSTALLED", one for each IKE_SA: another SA in its place has other numbers. */
+export const saIds = (sas: readonly IkeSa[]): string[] =>
+  sas
+    .map(
+      ({ name, id, children }) =>
+        `${name}#${id}: ${children.map((child) => `${child.name}#${child.id} ${child.state}`).join(", ")}`,
+    )
+    .sort();
 
 /** The SAs of the charon in a box; none while charon does not answer. */
 export const listSas = async (box: Box, processes: Processes): Promise<IkeSa[]> => {

@@ -1,35 +1,9 @@
 import { systemClock } from "../../../agent/lib/clock.ts";
-import { check, checkEqual, waitUntil } from "../check.ts";
-import type { TunnelReport } from "../events.ts";
+import { checkEqual, waitUntil } from "../check.ts";
+import { untilWhole } from "../health.ts";
 import type { Lab } from "../lab.ts";
 import type { Running } from "../processes.ts";
 import type { Scenario } from "./scenario.ts";
-
-interface HealthBody {
-  readonly status: string;
-  readonly connections: readonly {
-    readonly carrier: 1 | 2 | null;
-    readonly tunnels: readonly {
-      readonly index: 1 | 2;
-      readonly address: string;
-      readonly ike: string;
-      readonly child: string;
-      readonly passing: boolean | null;
-    }[];
-  }[];
-}
-
-const reports = (body: HealthBody): TunnelReport[] =>
-  body.connections.flatMap(({ carrier, tunnels }) =>
-    tunnels.map(({ index, address, ike, child, passing }) => ({
-      index,
-      address,
-      ike,
-      child,
-      passing,
-      carrier: carrier === index,
-    })),
-  );
 
 /** Seconds until charon has installed the first `count` CHILD_SAs, by its own log. */
 const untilInstalled = async (lab: Lab, agent: Running, count: number, startedAt: number): Promise<number> =>
@@ -37,7 +11,7 @@ const untilInstalled = async (lab: Lab, agent: Running, count: number, startedAt
     `${count} CHILD_SA(s) to be installed`,
     40,
     async () => {
-      check(agent.exitCode() === undefined, `the agent has ended (${agent.exitCode()}):\n${agent.output()}`);
+      lab.checkAgentRuns();
       const seen = (await lab.charonLog()).match(/CHILD_SA \S+ established/g)?.length ?? 0;
       if (seen >= count) return { done: true, value: (systemClock.monotonic() - startedAt) / 1000 };
       return { done: false, seen: `${seen} installed; agent: ${agent.output().trim().split("\n").at(-1) ?? ""}` };
@@ -45,23 +19,12 @@ const untilInstalled = async (lab: Lab, agent: Running, count: number, startedAt
     10,
   );
 
-const untilHealthy = (lab: Lab, installed: number): Promise<TunnelReport[]> =>
-  waitUntil("/healthz to report the tunnels as passing", 20, async () => {
-    const answer = await lab.http("/healthz");
-    if (!answer) return { done: false, seen: "no answer" };
-    lab.findings.healthz = answer.status;
-    const tunnels = answer.body.startsWith("{") ? reports(JSON.parse(answer.body) as HealthBody) : [];
-    const passing = tunnels.filter((tunnel) => tunnel.child === "INSTALLED" && tunnel.passing).length;
-    if (answer.status === 200 && passing >= installed) return { done: true, value: tunnels };
-    return { done: false, seen: `${answer.status} ${answer.body}` };
-  });
-
 export const up: Scenario = {
   name: "up",
   title: "The agent brings the tunnels up, 20 pings pass, and /healthz says so",
   engines: ["native", "uml", "libipsec"],
   run: async (lab) => {
-    const installed = lab.routing === "vti" ? 2 : 1;
+    const installed = lab.wantedTunnels;
     lab.progress("starting the stand-in Platform API and the agent");
     await lab.heroku.start();
     const startedAt = systemClock.monotonic();
@@ -71,7 +34,7 @@ export const up: Scenario = {
       `agent start to ${installed === 2 ? "both children" : "the child"} INSTALLED: ${seconds.toFixed(2)} s`,
     );
     lab.progress("asking /healthz");
-    lab.findings.tunnels = await untilHealthy(lab, installed);
+    lab.findings.tunnels = (await untilWhole(lab)).tunnels;
     lab.progress("20 pings from the LAN to the dyno");
     const { sent, received } = await lab.ping(20);
     lab.findings.ping = { sent, received };
