@@ -24,6 +24,7 @@ import { DEBIAN_PATHS } from "./model/paths.ts";
 import type { Settings } from "./model/settings.ts";
 import { LogLines } from "./observe/log-lines.ts";
 import { runPing } from "./observe/ping.ts";
+import { runTcpProbe } from "./observe/tcp-probe.ts";
 import { isOurs } from "./plan/file-steps.ts";
 import type { Fingerprint } from "./render/fingerprint.ts";
 import { maskPsks } from "./render/mask.ts";
@@ -86,7 +87,7 @@ const open = async (options: RunOptions, mayWrite: boolean): Promise<Opened> => 
     version: VERSION,
     states: () => sources.states(),
     templates: () => readTemplates(TEMPLATE_NAMES, join(root, OWN_TEMPLATES), BUILT_IN_TEMPLATES),
-    prober: runPing,
+    prober: (target, ...rest) => (target.port === undefined ? runPing : runTcpProbe)(target, ...rest),
     standalone: options.standalone === true,
     readOnly: !mayWrite,
     paths: DEBIAN_PATHS,

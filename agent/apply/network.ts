@@ -50,8 +50,10 @@ export const replaceRoute = async (ip: IpCommands, route: Route): Promise<void> 
 export const deleteRoute = (ip: IpCommands, route: Route): Promise<void> =>
   runTolerant(ip, `route delete ${routeText(route)}`, /No such process|Cannot find device/);
 
+const selectorText = (rule: Rule): string => (rule.kind === "mark" ? `fwmark ${rule.mark}` : `ipproto tcp sport ${rule.port}`);
+
 const ruleText = (rule: Rule): string =>
-  `fwmark ${rule.mark} lookup ${rule.table} pref ${RULE_PREFERENCE} protocol ${ROUTE_PROTOCOL}`;
+  `${selectorText(rule)} lookup ${rule.table} pref ${RULE_PREFERENCE} protocol ${ROUTE_PROTOCOL}`;
 
 export const addRule = (ip: IpCommands, rule: Rule): Promise<void> =>
   runTolerant(ip, `rule add ${ruleText(rule)}`, /File exists/);

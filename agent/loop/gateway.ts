@@ -12,11 +12,11 @@ import type { Settings } from "../model/settings.ts";
 import type { SourceState } from "../model/source.ts";
 import type { Status } from "../model/status.ts";
 import type { Step } from "../model/step.ts";
-import type { Carriers } from "../plan/desired.ts";
+import type { Prober } from "../observe/probe-target.ts";
 import type { TemplateTexts } from "../render/templates.ts";
-import { adoptCarriers, flipRoute, steerAll } from "./carriers.ts";
+import { CarrierBook, type CarrierMove, flipRoute } from "./carriers.ts";
+import { Liveness } from "./liveness.ts";
 import { carryOut, type Observe, type PassPlan, preparePass } from "./pass.ts";
-import { type Prober, Probes, probeSource, probeTargets } from "./probes.ts";
 import { SingleFlight } from "./single-flight.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { buildStatus } from "./status-view.ts";
@@ -64,7 +64,8 @@ const assumeCharon = (observed: Observed): Observed =>
 export class Gateway {
   readonly #deps: GatewayDeps;
   readonly #tunnels: TunnelMemory;
-  readonly #probes: Probes;
+  readonly #liveness: Liveness;
+  readonly #book = new CarrierBook();
   readonly #passes: SingleFlight;
   readonly #looks: SingleFlight;
   #settings: Settings;
@@ -72,22 +73,21 @@ export class Gateway {
   #facts: HostFacts = { vti: false, sourceAddress: {}, addresses: [] };
   #plan: PassPlan | undefined;
   #charon: ObservedCharon = { kind: "absent", why: "it has not been asked yet" };
-  #carriers: Carriers = {};
   #ipForward: boolean | null = null;
   #passError: SpacegateError | null = null;
   #passCounts: Status["passes"] = { total: 0, failed: 0, changes: 0, lastMs: 0, lastAt: null, lastError: null };
   #memory: HealthMemory = new Map();
   #status: Status;
-  #timers = { health: undefined as NodeJS.Timeout | undefined, repair: undefined as NodeJS.Timeout | undefined };
+  #timers: Partial<Record<"health" | "repair" | "steer", NodeJS.Timeout | undefined>> = {};
   #stopped = false;
   #proofs = 0;
 
   constructor(settings: Settings, deps: GatewayDeps) {
-    const { clock, log, prober } = deps;
+    const { clock, log } = deps;
     this.#deps = deps;
     this.#settings = settings;
     this.#tunnels = new TunnelMemory(clock);
-    this.#probes = new Probes({ prober, clock, log, onVerdict: () => this.#onTunnelChange() });
+    this.#liveness = new Liveness({ ...deps, tunnels: this.#tunnels, onVerdict: () => this.#onTunnelChange() });
     this.#passes = new SingleFlight(
       () => this.#pass(),
       (thrown) => log.error({ error: messageOf(thrown) }, "a pass failed unexpectedly"),
@@ -174,7 +174,8 @@ export class Gateway {
     this.#stopped = true;
     clearTimeout(this.#timers.health);
     clearTimeout(this.#timers.repair);
-    this.#probes.stop();
+    clearTimeout(this.#timers.steer);
+    this.#liveness.stop();
     await Promise.all([this.#passes.stop(), this.#looks.stop()]);
   }
 
@@ -214,14 +215,12 @@ export class Gateway {
     this.#facts = await observeHost(connections.flatMap((connection) => connection.tunnels.map((tunnel) => tunnel.ip)));
     this.#ipForward = await ipForward();
     let plan = await this.#preparePass(observe);
-    const adopted = adoptCarriers(plan.result.desired.tunnels, this.#carriers, plan.observed);
-    if (adopted !== this.#carriers) {
-      this.#carriers = adopted;
-      plan = await this.#preparePass(observe);
-    }
+    const adopted = this.#book.adopt(plan.result.desired.tunnels, this.#settings, plan.observed);
+    if (adopted) plan = await this.#preparePass(observe);
     this.#plan = plan;
     this.#charon = plan.observed.charon;
-    this.#takeSas(this.#charon.kind === "running" ? this.#charon.sas : []);
+    // The SAs that the plan was made from are older than the newest look by now: only looks tell how the tunnels are.
+    this.#takeSas(await this.#deps.listSas().catch(() => []));
     return plan;
   }
 
@@ -232,9 +231,9 @@ export class Gateway {
         settings: this.#settings,
         connections: states().flatMap((state) => state.connection ?? []),
         facts: this.#facts,
-        carriers: this.#carriers,
+        carriers: this.#book.carriers(),
         attempts: attempts(),
-        passing: (conn) => this.#probes.verdict(conn).passing,
+        passing: (conn) => this.#liveness.verdict(conn).passing,
         templates: await templates(),
         fingerprint,
         standalone,
@@ -265,9 +264,9 @@ export class Gateway {
   #takeSas(sas: readonly ObservedIke[]): void {
     for (const { conn, up } of this.#tunnels.take(sas, this.#desiredTunnels))
       this.#deps.log.info({ conn }, `${conn} is ${up ? "up" : "down"}`);
-    const up = this.#desiredTunnels.filter((tunnel) => this.#tunnels.isUp(tunnel.conn));
-    const source = (tunnel: DesiredTunnel): string | undefined => probeSource(tunnel, this.#settings, this.#facts.addresses);
-    this.#probes.want(this.#stopped ? new Map() : probeTargets(this.#settings, up, source));
+    if (this.#stopped) return;
+    this.#liveness.follow(this.#settings, this.#desiredTunnels, this.#facts.addresses);
+    this.#liveness.count(this.#desiredTunnels);
   }
 
   /** Something about a tunnel changed: steer first, tell second, repair third. */
@@ -281,23 +280,36 @@ export class Gateway {
   #steer(): void {
     const { desired } = this.#plan?.result ?? {};
     if (!desired || this.#deps.readOnly) return;
-    const { carriers, moves } = steerAll(desired.tunnels, this.#carriers, (tunnel) => ({
-      index: tunnel.index,
-      up: this.#tunnels.isUp(tunnel.conn),
-      passing: this.#probes.verdict(tunnel.conn).passing,
-    }));
-    this.#carriers = carriers;
-    for (const move of moves) {
-      this.#deps.log.warn({ connection: move.key }, `traffic moves from tunnel ${move.from} to tunnel ${move.to}`);
-      const route = flipRoute(desired.tunnels, desired.routes, move);
-      if (route) void this.#deps.execute({ kind: "replace-route", route }).catch(() => this.requestPass());
-      else this.requestPass();
-    }
+    const carriers = this.#book.carriers();
+    const changing = new Set(this.#plan?.changing);
+    const { moves, nextMs } = this.#book.steer(
+      desired.tunnels,
+      this.#settings,
+      (tunnel) =>
+        this.#liveness.candidate(
+          tunnel,
+          carriers[connectionKey(tunnel.ref)] === tunnel.index,
+          tunnel.routing === "vti" && changing.has(tunnel.conn),
+        ),
+      this.#deps.clock.monotonic(),
+    );
+    for (const move of moves) this.#move(move);
+    clearTimeout(this.#timers.steer);
+    if (nextMs !== null) this.#timers.steer = setTimeout(() => this.#onTunnelChange(), nextMs + 1);
+  }
+
+  #move(move: CarrierMove): void {
+    const { tunnels = [], routes = [] } = this.#plan?.result.desired ?? {};
+    const route = flipRoute(tunnels, routes, move);
+    this.#deps.log.warn({ connection: move.key }, `traffic moves from tunnel ${move.from} to tunnel ${move.to}: ${move.why}`);
+    if (route) void this.#deps.execute({ kind: "replace-route", route }).catch(() => this.requestPass());
+    // A tunnel that is about to be replaced waits for this move; with policy routing the pass brings the other one up.
+    if (!route || this.#plan?.changing.length) this.requestPass();
   }
 
   #isTunnelMissing(): boolean {
     return this.#desiredTunnels.some((tunnel) => {
-      const wanted = tunnel.routing === "vti" || (this.#carriers[connectionKey(tunnel.ref)] ?? 1) === tunnel.index;
+      const wanted = tunnel.routing === "vti" || this.#book.carriers()[connectionKey(tunnel.ref)] === tunnel.index;
       return wanted && !this.#tunnels.isUp(tunnel.conn);
     });
   }
@@ -324,9 +336,9 @@ export class Gateway {
       facts: this.#facts,
       charon: this.#charon,
       tunnels: this.#tunnels,
-      verdict: (conn) => this.#probes.verdict(conn),
+      verdict: (conn) => this.#liveness.verdict(conn),
       attempts: attempts(),
-      carriers: this.#carriers,
+      carriers: this.#book.carriers(),
       ipForward: this.#ipForward,
       passError: this.#passError,
       passes: this.#passCounts,

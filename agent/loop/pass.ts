@@ -40,6 +40,7 @@ export interface PassPlan {
   readonly observed: Observed;
   readonly steps: readonly Step[];
   readonly filesHeld: boolean;
+  readonly changing: readonly string[];
 }
 
 const carrierConns = (tunnels: readonly DesiredTunnel[], carriers: Carriers): ReadonlySet<string> =>
@@ -60,7 +61,7 @@ export const preparePass = async (input: PassInput, observe: Observe): Promise<P
   const files = renderFiles(result.desired, input.templates, input.fingerprint, input.paths);
   const observed = await observe(result.desired, pathsOf(files, input.paths));
   const carriers = carrierConns(result.desired.tunnels, input.carriers);
-  const { steps, filesHeld } = planSteps({
+  const { steps, filesHeld, changing } = planSteps({
     settings: input.settings,
     result,
     files,
@@ -77,7 +78,7 @@ export const preparePass = async (input: PassInput, observe: Observe): Promise<P
       passing: input.passing,
     },
   });
-  return { result, files, observed, steps, filesHeld };
+  return { result, files, observed, steps, filesHeld, changing };
 };
 
 export interface PassOutcome {

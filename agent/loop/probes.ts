@@ -3,16 +3,21 @@ import { parseDuration } from "../lib/duration.ts";
 import { containsAddress, parseCidr } from "../lib/ip.ts";
 import type { Log } from "../lib/log.ts";
 import type { DesiredTunnel } from "../model/desired.ts";
-import type { Settings } from "../model/settings.ts";
-import type { PingTarget, ProbeResult } from "../observe/ping.ts";
+import type { ConnectionSettings, Settings } from "../model/settings.ts";
+import { type ProbeResult, type Prober, type ProbeTarget, sameTarget } from "../observe/probe-target.ts";
 import { NO_VERDICT, type ProbeVerdict, ProbeWindow } from "../observe/probe-window.ts";
 
-/** Runs the probes of one tunnel until aborted; resolves with the prober's last words. */
-export type Prober = (target: PingTarget, onResult: (result: ProbeResult) => void, signal: AbortSignal) => Promise<string>;
+/** What is wanted of one tunnel's prober. A keepalive proves nothing: it only keeps the far end from dropping an idle tunnel. */
+export interface WantedProbe {
+  readonly target: ProbeTarget;
+  /** undefined for a keepalive. */
+  readonly misses: number | undefined;
+}
 
 interface Running {
-  readonly target: PingTarget;
-  readonly window: ProbeWindow;
+  readonly target: ProbeTarget;
+  /** undefined for a keepalive. */
+  readonly window: ProbeWindow | undefined;
   readonly controller: AbortController;
 }
 
@@ -27,25 +32,32 @@ export interface ProbesDeps {
 /** A prober that ended by itself is started again after this. */
 const RESTART_MS = 1000;
 
-const sameTarget = (a: PingTarget, b: PingTarget): boolean =>
-  a.target === b.target && a.source === b.source && a.mark === b.mark && a.intervalMs === b.intervalMs;
+/** An idle tunnel may be dropped by the far end after 10 s. Source: AWS Site-to-Site VPN, tunnel options. */
+const KEEPALIVE_MS = 5000;
 
-/** What should be probed: every tunnel that is up, of connections that have a probe, from an address that fits the selectors. */
+/** The first address of the space's block behind its network address: in AWS the router. It need not answer. */
+const routerOf = (block: string): string => block.replace(/\d+\/\d+$/, (end) => String(Number.parseInt(end, 10) + 1));
+
+const wantedFor = (tunnel: DesiredTunnel, source: string, probe: ConnectionSettings["probe"]): WantedProbe => {
+  const mark = tunnel.probeMark === undefined ? {} : { mark: tunnel.probeMark };
+  if (!probe)
+    return { target: { target: routerOf(tunnel.spaceCidr), source, intervalMs: KEEPALIVE_MS, ...mark }, misses: undefined };
+  const { target, interval, misses, port } = probe;
+  const tcp = port === undefined ? {} : { port, ...(tunnel.mark === undefined ? {} : { mark: tunnel.mark }) };
+  return { target: { target, source, intervalMs: parseDuration(interval) ?? 200, ...mark, ...tcp }, misses };
+};
+
+/** What should be probed or kept alive: every tunnel that is up, from an address that fits its selectors. */
 export const probeTargets = (
   settings: Settings,
   tunnels: readonly DesiredTunnel[],
   sourceOf: (tunnel: DesiredTunnel) => string | undefined,
-): ReadonlyMap<string, { target: PingTarget; misses: number }> =>
+): ReadonlyMap<string, WantedProbe> =>
   new Map(
     tunnels.flatMap((tunnel) => {
       const own = settings.connections.find((one) => one.space === tunnel.ref.space && one.name === tunnel.ref.name);
       const source = sourceOf(tunnel);
-      if (!own?.probe || !source) return [];
-      const { target, interval, misses } = own.probe;
-      const mark = tunnel.probeMark === undefined ? {} : { mark: tunnel.probeMark };
-      return [
-        [tunnel.conn, { target: { target, source, intervalMs: parseDuration(interval) ?? 200, ...mark }, misses }] as const,
-      ];
+      return own && source ? [[tunnel.conn, wantedFor(tunnel, source, own.probe)] as const] : [];
     }),
   );
 
@@ -66,16 +78,23 @@ export class Probes {
   }
 
   verdict(conn: string): ProbeVerdict {
-    return this.#running.get(conn)?.window.verdict() ?? NO_VERDICT;
+    return this.#running.get(conn)?.window?.verdict() ?? NO_VERDICT;
+  }
+
+  /** Whether probes run that can prove something. */
+  isProbed(conn: string): boolean {
+    return this.#running.get(conn)?.window !== undefined;
   }
 
   /** Starts, restarts and ends probers so that exactly the wanted ones run. */
-  want(wanted: ReadonlyMap<string, { target: PingTarget; misses: number }>): void {
+  want(wanted: ReadonlyMap<string, WantedProbe>): void {
     for (const [conn, running] of this.#running) {
       const next = wanted.get(conn);
-      if (!next || !sameTarget(next.target, running.target)) this.#end(conn, running);
+      const same =
+        next && sameTarget(next.target, running.target) && (next.misses === undefined) === (running.window === undefined);
+      if (!same) this.#end(conn, running);
     }
-    for (const [conn, { target, misses }] of wanted) if (!this.#running.has(conn)) this.#start(conn, target, misses);
+    for (const [conn, probe] of wanted) if (!this.#running.has(conn)) this.#start(conn, probe);
   }
 
   stop(): void {
@@ -87,8 +106,9 @@ export class Probes {
     running.controller.abort();
   }
 
-  #start(conn: string, target: PingTarget, misses: number): void {
-    const running: Running = { target, window: new ProbeWindow(misses), controller: new AbortController() };
+  #start(conn: string, { target, misses }: WantedProbe): void {
+    const window = misses === undefined ? undefined : new ProbeWindow(misses);
+    const running: Running = { target, window, controller: new AbortController() };
     this.#running.set(conn, running);
     void this.#keepRunning(conn, running);
   }
@@ -96,7 +116,7 @@ export class Probes {
   async #keepRunning(conn: string, { target, window, controller: { signal } }: Running): Promise<void> {
     const { prober, clock, log } = this.#deps;
     const onResult = (result: ProbeResult): void => {
-      if (signal.aborted) return;
+      if (signal.aborted || !window) return;
       const before = window.verdict().passing;
       window.add(result);
       if (window.verdict().passing !== before) this.#deps.onVerdict(conn);

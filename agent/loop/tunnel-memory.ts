@@ -19,6 +19,7 @@ export class TunnelMemory {
   readonly #counters = new CounterBook();
   readonly #states = new Map<string, { up: boolean; at: number }>();
   readonly #everUp = new Set<string>();
+  readonly #wasUp = new Set<string>();
   readonly #startedAt: number;
   readonly #started: number;
   #sas: readonly ObservedIke[] = [];
@@ -53,6 +54,11 @@ export class TunnelMemory {
     return this.#sas.some((ike) => ike.name === conn && ike.childSas.some(isLiveChild));
   }
 
+  /** Whether it was up at any time since the agent started. */
+  wasUp(conn: string): boolean {
+    return this.#wasUp.has(conn);
+  }
+
   totals(conn: string): Totals {
     return this.#counters.totals(conn);
   }
@@ -70,6 +76,7 @@ export class TunnelMemory {
   #note(tunnel: DesiredTunnel): TunnelChange[] {
     const up = this.isUp(tunnel.conn);
     if (up) this.#everUp.add(connectionKey(tunnel.ref));
+    if (up) this.#wasUp.add(tunnel.conn);
     const before = this.#states.get(tunnel.conn);
     if (before?.up === up) return [];
     this.#states.set(tunnel.conn, { up, at: this.#clock.now() });

@@ -10,7 +10,7 @@ import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { Secret } from "../lib/secret.ts";
 import type { Desired } from "../model/desired.ts";
-import type { HostFacts, Observed } from "../model/observed.ts";
+import type { HostFacts, Observed, ObservedIke } from "../model/observed.ts";
 import type { Step } from "../model/step.ts";
 import { observeCharon } from "../observe/charon.ts";
 import { observeFiles } from "../observe/files.ts";
@@ -54,16 +54,33 @@ const statusText = async () => {
   return parsed.version === undefined ? undefined : { version: parsed.version, sas: parsed.ikeSas };
 };
 
-const observe =
-  ({ root, ip, vici }: Host, ledger: LedgerStore) =>
-  async (desired: Desired, paths: readonly string[]): Promise<Observed> => {
+/** Looks at the host, and remembers by which way charon answered, so that quick looks need not try both. */
+class Eyes {
+  readonly #host: Host;
+  readonly #ledger: LedgerStore;
+  #via: "vici" | "statusall" = "vici";
+
+  constructor(host: Host, ledger: LedgerStore) {
+    this.#host = host;
+    this.#ledger = ledger;
+  }
+
+  async observe(desired: Desired, paths: readonly string[]): Promise<Observed> {
+    const { root, ip, vici } = this.#host;
+    const { ledger } = this.#ledger;
     const files = await observeFiles(root, paths);
     // Below a directory there is neither kernel nor daemon: what stands there is files.
-    if (root !== "/")
-      return { files, network: NO_NETWORK, charon: { kind: "absent", why: "--root is used" }, ledger: ledger.ledger };
+    if (root !== "/") return { files, network: NO_NETWORK, charon: { kind: "absent", why: "--root is used" }, ledger };
     const [network, charon] = await Promise.all([observeNetwork(ip, desired, root), observeCharon(vici, statusText, root)]);
-    return { files, network, charon, ledger: ledger.ledger };
-  };
+    this.#via = charon.kind === "running" ? charon.via : "vici";
+    return { files, network, charon, ledger };
+  }
+
+  async listSas(): Promise<readonly ObservedIke[]> {
+    if (this.#host.root !== "/") return [];
+    return this.#via === "vici" ? this.#host.vici.listSas() : ((await statusText())?.sas ?? []);
+  }
+}
 
 const ipForward = (root: string): Promise<boolean | null> =>
   readFile(join(root, "proc/sys/net/ipv4/ip_forward"), "utf8").then(
@@ -89,6 +106,7 @@ export const openWorkshop = async (host: Host, mayWrite: boolean, onVerdict: () 
   const { root, clock, log, ip, vici, lines } = host;
   const ledger = new LedgerStore(join(root, LEDGER));
   await ledger.load();
+  const eyes = new Eyes(host, ledger);
   const backoff = { firstMs: 1000, maxMs: 30_000, jitter: 0.2, random: Math.random };
   const bringUp = new BringUp({ vici, clock, log, backoff, onVerdict });
   const charon = { commands: systemCommands, conns: vici, clock, linesSince: (moment: number) => lines.since(moment) };
@@ -99,9 +117,9 @@ export const openWorkshop = async (host: Host, mayWrite: boolean, onVerdict: () 
     deps: {
       clock,
       log,
-      observe: observe(host, ledger),
+      observe: (desired, paths) => eyes.observe(desired, paths),
       observeHost: facts,
-      listSas: () => vici.listSas(),
+      listSas: () => eyes.listSas(),
       ipForward: () => ipForward(root),
       execute: (step) => execute(step, apply),
       applies: (step) => root === "/" || FILE_STEPS.has(step.kind),

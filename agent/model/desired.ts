@@ -14,6 +14,8 @@ export interface DesiredTunnel {
   /** Heroku's VPN gateway, also its IKE identity. */
   readonly remote: string;
   readonly ikeVersion: 1 | 2;
+  /** The space's block, which the routes lead to. */
+  readonly spaceCidr: string;
   /** Traffic selectors, as CIDR texts: one each, because an AWS gateway allows one SA pair a tunnel. */
   readonly localTs: string;
   readonly remoteTs: string;
@@ -50,11 +52,10 @@ export interface Route {
   readonly metric: number;
 }
 
-/** A rule that sends packets with `mark` to `table`. */
-export interface Rule {
-  readonly mark: number;
-  readonly table: number;
-}
+/** A rule that sends to `table` the packets with a firewall mark, or those that leave by a local TCP port. */
+export type Rule =
+  | { readonly kind: "mark"; readonly mark: number; readonly table: number }
+  | { readonly kind: "tcp-port"; readonly port: number; readonly table: number };
 
 /** `key` as in /proc/sys, with slashes: "net/ipv4/conf/sgvti16384/rp_filter". */
 export interface Sysctl {

@@ -109,6 +109,18 @@ const connection = z.strictObject({
     description: "vti: both tunnels up, routes decide. policy: one tunnel up at a time. auto: vti where the kernel has it.",
   }),
   probe: probe.optional().meta({ description: "How a tunnel proves that it passes packets." }),
+  steering: z
+    .strictObject({
+      prefer: z
+        .union([z.literal(1), z.literal(2), z.literal("none")])
+        .default(1)
+        .meta({ description: "The tunnel that carries while both are well; none: traffic stays where it is." }),
+      hold_down: durationSchema(0, 3_600_000, "between 0s and 1h").default("60s").meta({
+        description: "How long a tunnel that failed must be well before traffic comes back to it; it doubles with each failure.",
+      }),
+    })
+    .prefault({})
+    .meta({ description: "Which tunnel carries." }),
   proposals: z
     .strictObject({
       ike: proposal.default("aes256-sha256-modp2048").meta({ description: "Phase 1 proposal." }),

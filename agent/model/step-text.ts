@@ -25,7 +25,7 @@ export const describeStep = (step: Step): string => {
       return `${step.kind === "replace-route" ? "set" : "delete"} the route ${step.route.dst} ${step.route.dev ? `through ${step.route.dev}` : "unreachable"}, table ${step.route.table}, metric ${step.route.metric}`;
     case "add-rule":
     case "delete-rule":
-      return `${step.kind === "add-rule" ? "add" : "delete"} the rule for mark ${step.rule.mark}`;
+      return `${step.kind === "add-rule" ? "add" : "delete"} the rule for ${step.rule.kind === "mark" ? `mark ${step.rule.mark}` : `TCP port ${step.rule.port}`}`;
     case "reread-secrets":
       return "have charon read the secrets again";
     case "update-conns":

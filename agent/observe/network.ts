@@ -28,7 +28,13 @@ const routeSchema = z.object({
   metric: z.number().optional(),
 });
 
-const ruleSchema = z.object({ fwmark: z.string(), table: z.string(), protocol: z.string() });
+const ruleSchema = z.object({
+  fwmark: z.string().optional(),
+  ipproto: z.string().optional(),
+  sport: z.number().optional(),
+  table: z.string(),
+  protocol: z.string(),
+});
 
 /** The entries that have the shape; iproute2 prints `{}` for what a filter left out. */
 const entries = <T>(schema: z.ZodType<T>, answer: unknown): T[] =>
@@ -66,7 +72,10 @@ const toRoute = (entry: z.infer<typeof routeSchema>): Route => ({
 
 const isOwnRule = (entry: z.infer<typeof ruleSchema>): boolean => entry.protocol === String(ROUTE_PROTOCOL);
 
-const toRule = (entry: z.infer<typeof ruleSchema>): Rule => ({ mark: Number(entry.fwmark), table: tableNumber(entry.table) });
+const toRule = ({ fwmark, ipproto, sport, table }: z.infer<typeof ruleSchema>): Rule[] => {
+  if (ipproto === "tcp" && sport !== undefined) return [{ kind: "tcp-port", port: sport, table: tableNumber(table) }];
+  return fwmark === undefined ? [] : [{ kind: "mark", mark: Number(fwmark), table: tableNumber(table) }];
+};
 
 const readSysctl = async (root: string, key: string): Promise<[string, string][]> => {
   try {
@@ -86,7 +95,7 @@ export const observeNetwork = async (ip: IpQueries, desired: Desired, root: stri
     links: found.map(toLink),
     linksDown: found.filter((entry) => !entry.flags.includes("UP")).map((entry) => entry.ifname),
     routes: entries(routeSchema, routes).map(toRoute),
-    rules: entries(ruleSchema, rules).filter(isOwnRule).map(toRule),
+    rules: entries(ruleSchema, rules).filter(isOwnRule).flatMap(toRule),
     sysctls: Object.fromEntries(sysctls.flat()),
   };
 };

@@ -1,16 +1,5 @@
 import { execa } from "execa";
-
-export interface PingTarget {
-  readonly target: string;
-  /** An address of this host within the tunnel's traffic selector. */
-  readonly source: string;
-  /** The firewall mark that leads through one tunnel alone; undefined where only one tunnel is up. */
-  readonly mark?: number;
-  readonly intervalMs: number;
-}
-
-/** One probe's outcome: the round trip in milliseconds, or null when it went unanswered. */
-export type ProbeResult = number | null;
+import type { ProbeResult, ProbeTarget } from "./probe-target.ts";
 
 const REPLY = /icmp_seq=\d+ ttl=\d+ time=([\d.]+) ms/;
 /** A redirect is about a packet that goes on; a packet that could not be sent is told by the next "no answer yet". */
@@ -23,7 +12,7 @@ export const parsePingLine = (line: string): ProbeResult | undefined => {
   return MISS.test(line) ? null : undefined;
 };
 
-const pingArguments = ({ target, source, mark, intervalMs }: PingTarget): string[] => [
+const pingArguments = ({ target, source, mark, intervalMs }: ProbeTarget): string[] => [
   ...["-n", "-O", "-i", String(intervalMs / 1000)],
   ...(mark === undefined ? [] : ["-m", String(mark)]),
   ...["-I", source, target],
@@ -34,7 +23,7 @@ const pingArguments = ({ target, source, mark, intervalMs }: PingTarget): string
  * its words; an abort ends it.
  */
 export const runPing = async (
-  target: PingTarget,
+  target: ProbeTarget,
   onResult: (result: ProbeResult) => void,
   signal: AbortSignal,
 ): Promise<string> => {

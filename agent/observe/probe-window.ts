@@ -1,4 +1,4 @@
-import type { ProbeResult } from "./ping.ts";
+import type { ProbeResult } from "./probe-target.ts";
 
 /** What one tunnel's probes prove. */
 export interface ProbeVerdict {

@@ -81,6 +81,7 @@ const toTunnel = (
     local: localAddress(settings, tunnel, facts) ?? "",
     remote: tunnel.ip,
     ikeVersion: connection.ikeVersion,
+    spaceCidr: connection.spaceCidr,
     ...selectors(settings, connection),
     psk: tunnel.psk,
     ikeProposal: settings.proposals.ike,
@@ -127,6 +128,12 @@ const routesOf = (tunnels: readonly VtiTunnel[], dst: string, src: { src?: strin
   return [...flip, ...own, { table: MAIN_TABLE, dst, metric: UNREACHABLE_METRIC }];
 };
 
+/** Probes take one tunnel alone: ping by its mark, TCP by its local port, because Node cannot set a mark. */
+const ruleOf = ({ mark, probeMark }: VtiTunnel, { probe }: ConnectionSettings): Rule =>
+  probe?.protocol === "tcp"
+    ? { kind: "tcp-port", port: mark, table: probeMark }
+    : { kind: "mark", mark: probeMark, table: probeMark };
+
 type Part = Omit<Desired, "installMode">;
 
 const partOf = (connection: Connection, settings: ConnectionSettings, facts: HostFacts, slot: number, carrier: 1 | 2): Part => {
@@ -136,7 +143,7 @@ const partOf = (connection: Connection, settings: ConnectionSettings, facts: Hos
     tunnels,
     links: vti.map(linkOf),
     routes: vti.length > 0 ? routesOf(vti, connection.spaceCidr, sourceWithin(settings, facts), carrier) : [],
-    rules: vti.map((tunnel): Rule => ({ mark: tunnel.probeMark, table: tunnel.probeMark })),
+    rules: vti.map((tunnel) => ruleOf(tunnel, settings)),
     sysctls: vti.flatMap(sysctlsOf),
   };
 };
@@ -166,7 +173,7 @@ const gather = (parts: readonly Part[], installMode: Desired["installMode"]): De
   ),
   rules: byText(
     parts.flatMap((part) => part.rules),
-    (rule) => String(rule.mark),
+    (rule) => String(rule.table),
   ),
   sysctls: byText(
     parts.flatMap((part) => part.sysctls),

@@ -27,7 +27,7 @@ const linkSteps = (desired: Desired, network: ObservedNetwork, waiting: Readonly
 /** Two routes with one key replace each other; the rest of a route is its value. */
 const routeKey = (route: Route): string => `${route.table} ${route.dst} ${route.metric}`;
 const routeText = (route: Route): string => `${routeKey(route)} ${route.dev ?? "unreachable"} ${route.src ?? ""}`;
-const ruleText = (rule: Rule): string => `${rule.mark} ${rule.table}`;
+const ruleText = (rule: Rule): string => `${rule.kind} ${rule.kind === "mark" ? rule.mark : rule.port} ${rule.table}`;
 
 const isKept = (route: Route, kept: Kept): boolean =>
   kept.tables.has(route.table) || (route.dev !== undefined && kept.links.has(route.dev));

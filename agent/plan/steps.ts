@@ -28,6 +28,8 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** True when files stay as they are because they hold conns of connections whose details are not known now. */
   readonly filesHeld: boolean;
+  /** Conns whose SAs must be replaced and still carry: with VTI traffic moves off them first. */
+  readonly changing: readonly string[];
 }
 
 const NOTHING_KEPT: Kept = { conns: new Set(), links: new Set(), tables: new Set() };
@@ -48,7 +50,7 @@ const keptOf = (settings: Settings, missing: readonly string[]): Kept => {
   };
 };
 
-const NO_TUNNELS: TunnelPlan = { steps: [], waiting: [] };
+const NO_TUNNELS: TunnelPlan = { steps: [], waiting: [], changing: [] };
 
 const sasOf = (observed: Observed): TunnelContext["sas"] => (observed.charon.kind === "running" ? observed.charon.sas : []);
 
@@ -59,16 +61,21 @@ const sasOf = (observed: Observed): TunnelContext["sas"] => (observed.charon.kin
 export const planSteps = (input: PlanInput): Plan => {
   const { result, observed } = input;
   // With nothing known there is nothing to compare with: whatever stands on the host stays.
-  if (result.desired.tunnels.length === 0) return { steps: [], filesHeld: true };
+  if (result.desired.tunnels.length === 0) return { steps: [], filesHeld: true, changing: [] };
   const kept = keptOf(input.settings, result.missing);
   const filesHeld = holdsMissing(input.files, observed, [...kept.conns]);
   const context = { ...input.tunnels, sas: sasOf(observed), ledger: observed.ledger };
   const running = observed.charon.kind === "running";
-  const { steps: tunnels, waiting } = running ? tunnelSteps(result.desired.tunnels, kept.conns, context) : NO_TUNNELS;
+  const {
+    steps: tunnels,
+    waiting,
+    changing: old,
+  } = running ? tunnelSteps(result.desired.tunnels, kept.conns, context) : NO_TUNNELS;
   const links = new Set(waiting.flatMap(({ link }) => link ?? []));
   const network = networkSteps(result.desired, observed.network, kept, links);
-  if (filesHeld) return { steps: withHeldFiles([...network, ...tunnels], result.desired, observed.charon), filesHeld };
+  const changing = old.map(({ conn }) => conn);
+  if (filesHeld) return { steps: withHeldFiles([...network, ...tunnels], result.desired, observed.charon), filesHeld, changing };
   const files = fileSteps(result.desired, input.files, observed, input.paths);
   const charon = charonSteps(result.desired, input.files, observed, { standalone: input.standalone, hash: input.hash });
-  return { steps: [...files, ...network, ...charon, ...tunnels], filesHeld };
+  return { steps: [...files, ...network, ...charon, ...tunnels], filesHeld, changing };
 };

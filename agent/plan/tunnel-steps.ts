@@ -128,17 +128,16 @@ const carriesOldSas = ({ tunnel, sas }: Sorted, context: TunnelContext): boolean
 
 /**
  * The tunnels of one connection that may change now. One whose old SAs still carry waits until its sibling is up and
- * not proven dead; of two such tunnels the one that does not carry goes first.
+ * not proven dead; of two such tunnels the one that does not carry goes first, and steering then moves traffic to it.
  */
 const allowed = (siblings: readonly Sorted[], context: TunnelContext): ReadonlySet<string> => {
   const settled = ({ tunnel, sas }: Sorted): boolean => sas.good.some(isEstablished) && context.passing(tunnel.conn) !== false;
   const waiting = siblings.filter((sibling) => carriesOldSas(sibling, context));
   const free = siblings.filter((sibling) => !carriesOldSas(sibling, context));
   const siblingsReady = free.filter(({ tunnel }) => context.wanted(tunnel)).every(settled);
-  const order = [...waiting].sort(
-    (a, b) => Number(context.carriers.has(a.tunnel.conn)) - Number(context.carriers.has(b.tunnel.conn)),
-  );
-  const first = siblingsReady ? order.slice(0, 1) : [];
+  // The carrier's turn comes when traffic has moved off it, unless there is nothing to move it to.
+  const alone = siblings.filter(({ tunnel }) => context.wanted(tunnel)).length < 2;
+  const first = siblingsReady ? waiting.filter(({ tunnel }) => alone || !context.carriers.has(tunnel.conn)).slice(0, 1) : [];
   return new Set([...free, ...first].map(({ tunnel }) => tunnel.conn));
 };
 
@@ -154,6 +153,8 @@ export interface TunnelPlan {
   readonly steps: readonly Step[];
   /** Tunnels that should change and still carry with their old SAs: their turn has not come. */
   readonly waiting: readonly DesiredTunnel[];
+  /** Tunnels that should change and still carry with their old SAs, whether or not their turn has come. */
+  readonly changing: readonly DesiredTunnel[];
 }
 
 /** What must happen so that every wanted tunnel has exactly one live CHILD_SA, built as desired. */
@@ -177,6 +178,7 @@ export const tunnelSteps = (tunnels: readonly DesiredTunnel[], kept: ReadonlySet
       ...wanted.flatMap((one) => repair(one, may.has(one.tunnel.conn), context)),
       ...orphans(tunnels, kept, context.sas),
     ],
+    changing: wanted.filter((one) => carriesOldSas(one, context)).map(({ tunnel }) => tunnel),
     waiting: wanted.map(({ tunnel }) => tunnel).filter((tunnel) => !may.has(tunnel.conn)),
   };
 };

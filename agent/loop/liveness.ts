@@ -1,0 +1,98 @@
+import type { AttemptState } from "../apply/bring-up.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import { connectionKey } from "../model/connection.ts";
+import type { DesiredTunnel } from "../model/desired.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Prober } from "../observe/probe-target.ts";
+import { NO_VERDICT, type ProbeVerdict } from "../observe/probe-window.ts";
+import { type Flow, StallDetector } from "../observe/stall.ts";
+import { isLiveChild } from "../plan/tunnel-steps.ts";
+import type { Candidate } from "../steer/steer.ts";
+import { Probes, probeSource, probeTargets } from "./probes.ts";
+import type { TunnelMemory } from "./tunnel-memory.ts";
+
+export interface LivenessDeps {
+  readonly prober: Prober;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tunnels: TunnelMemory;
+  readonly attempts: () => Readonly<Record<string, AttemptState>>;
+  /** Called when a tunnel is proven to be something else than before. */
+  readonly onVerdict: () => void;
+}
+
+/** A tunnel that is being brought up is not given up for so long. */
+const COMING_MS = 3000;
+
+/** What proves that tunnels pass packets: probes, and where there are none the counters. */
+export class Liveness {
+  readonly #deps: LivenessDeps;
+  readonly #probes: Probes;
+  readonly #stalls = new Map<string, StallDetector>();
+
+  constructor(deps: LivenessDeps) {
+    this.#deps = deps;
+    this.#probes = new Probes({ ...deps, onVerdict: deps.onVerdict });
+  }
+
+  /** Probes exactly the tunnels that are up. */
+  follow(settings: Settings, tunnels: readonly DesiredTunnel[], addresses: readonly string[]): void {
+    const up = tunnels.filter((tunnel) => this.#deps.tunnels.isUp(tunnel.conn));
+    this.#probes.want(probeTargets(settings, up, (tunnel) => probeSource(tunnel, settings, addresses)));
+  }
+
+  /** Holds the counters of tunnels without probes against the last look. */
+  count(tunnels: readonly DesiredTunnel[]): void {
+    for (const [key, siblings] of Map.groupBy(tunnels, (tunnel) => connectionKey(tunnel.ref))) {
+      if (siblings.some((tunnel) => this.#probes.isProbed(tunnel.conn))) continue;
+      const detector = this.#stalls.get(key) ?? new StallDetector();
+      this.#stalls.set(key, detector);
+      detector.take(
+        siblings.map((tunnel) => this.#flow(tunnel.conn)),
+        this.#deps.clock.monotonic(),
+      );
+    }
+  }
+
+  verdict(conn: string): ProbeVerdict {
+    if (this.#probes.isProbed(conn)) return this.#probes.verdict(conn);
+    const stalled = [...this.#stalls.values()].some((detector) => detector.isStalled(conn));
+    return stalled ? { ...NO_VERDICT, passing: false } : NO_VERDICT;
+  }
+
+  /** One tunnel as steering sees it. */
+  candidate(tunnel: DesiredTunnel, carries: boolean, changing: boolean): Candidate {
+    return {
+      index: tunnel.index,
+      state: this.#state(tunnel, carries),
+      passing: this.verdict(tunnel.conn).passing,
+      probed: this.#probes.isProbed(tunnel.conn),
+      changing,
+    };
+  }
+
+  #flow(conn: string): Flow {
+    const { tunnels } = this.#deps;
+    const { packetsIn, packetsOut } = tunnels.totals(conn);
+    const spis = tunnels.sas.flatMap((ike) =>
+      ike.name === conn ? ike.childSas.filter(isLiveChild).map((child) => child.spiIn ?? "") : [],
+    );
+    return { conn, packetsIn, packetsOut, sa: spis.at(-1) ?? "" };
+  }
+
+  #state({ conn, routing }: DesiredTunnel, carries: boolean): Candidate["state"] {
+    const { tunnels, attempts, clock } = this.#deps;
+    if (tunnels.isUp(conn)) return "up";
+    const attempt = attempts()[conn];
+    const now = clock.monotonic();
+    if (attempt === undefined && !tunnels.wasUp(conn)) return routing === "policy" && !carries ? "ready" : "coming";
+    if (attempt?.inFlight && now - attempt.startedAt < COMING_MS) return "coming";
+    const free = attempt === undefined || (!attempt.inFlight && attempt.notBefore <= now);
+    return routing === "policy" && !carries && free ? "ready" : "down";
+  }
+
+  stop(): void {
+    this.#probes.stop();
+  }
+}

@@ -1,0 +1,111 @@
+/** One tunnel of a connection, as steering sees it. */
+export interface Candidate {
+  readonly index: 1 | 2;
+  /** "coming": it is being brought up and has had no verdict yet. With policy routing the idle tunnel is "ready": down, and free to be tried. */
+  readonly state: "up" | "coming" | "ready" | "down";
+  /** false: proven dead. null: nothing proves it either way. */
+  readonly passing: boolean | null;
+  /** Probes run, so that a missing proof means something. */
+  readonly probed: boolean;
+  /** The agent is about to replace its SAs. */
+  readonly changing: boolean;
+}
+
+export interface SteerOptions {
+  /** The tunnel that carries when both are well; undefined: whichever carries now. */
+  readonly preferred: 1 | 2 | undefined;
+  /** So long a tunnel that failed must have been well before traffic comes back to it, milliseconds. */
+  readonly holdDownMs: number;
+}
+
+/** What steering remembers of one tunnel. Moments are monotonic milliseconds. */
+interface Record_ {
+  readonly wellSince: number | null;
+  readonly failures: number;
+}
+
+/** What steering remembers of a connection between two calls. */
+export interface SteerMemory {
+  readonly carrier: 1 | 2;
+  readonly tunnels: Readonly<Partial<Record<1 | 2, Record_>>>;
+}
+
+export interface Steering {
+  readonly memory: SteerMemory;
+  /** Why traffic moves now; undefined when it stays. */
+  readonly move: string | undefined;
+  /** Milliseconds until time alone may change the decision; null when only an event can. */
+  readonly nextMs: number | null;
+}
+
+/** A tunnel that has not failed yet needs only a moment's proof before it is preferred. */
+const FIRST_PROOF_MS = 2000;
+const MAX_HOLD_DOWN_MS = 3_600_000;
+/** Well for so many hold-downs, a tunnel's old failures are forgotten. */
+const FORGIVEN_AFTER = 10;
+
+const UNKNOWN: Record_ = { wellSince: null, failures: 0 };
+
+const isWell = (tunnel: Candidate): boolean =>
+  tunnel.state === "up" && (tunnel.passing === true || (!tunnel.probed && tunnel.passing !== false));
+
+const hasFailed = (tunnel: Candidate): boolean => tunnel.state === "down" || (tunnel.state === "up" && tunnel.passing === false);
+
+/** How long a tunnel must be well before it is preferred: doubling with each failure. */
+const proofNeeded = (failures: number, { holdDownMs }: SteerOptions): number =>
+  failures === 0
+    ? Math.min(FIRST_PROOF_MS, holdDownMs)
+    : Math.min(MAX_HOLD_DOWN_MS, holdDownMs * 2 ** Math.min(failures - 1, 12));
+
+const remember = (tunnel: Candidate, before: Record_, options: SteerOptions, now: number): Record_ => {
+  if (isWell(tunnel)) {
+    const wellSince = before.wellSince ?? now;
+    const forgiven = now - wellSince >= FORGIVEN_AFTER * options.holdDownMs;
+    return { wellSince, failures: forgiven ? 0 : before.failures };
+  }
+  // What the agent itself takes down has not failed, and a tunnel fails once, not at every look.
+  const fails = before.wellSince !== null && hasFailed(tunnel) && !tunnel.changing;
+  return { wellSince: null, failures: before.failures + (fails ? 1 : 0) };
+};
+
+/** Whether traffic that leaves a failed carrier gains anything by this tunnel. */
+const isBetter = (other: Candidate, carrier: Candidate): boolean => {
+  const carrierPasses = carrier.state === "up" && carrier.passing !== false;
+  if (other.changing && carrierPasses) return false;
+  if (other.state === "ready") return true;
+  if (other.state !== "up" || other.passing === false) return false;
+  // A carrier without a CHILD_SA passes nothing at all; one that is up is left only for something proven.
+  return carrier.state !== "up" || isWell(other);
+};
+
+const leaves = (carrier: Candidate): string | undefined => {
+  if (carrier.state === "down") return "its CHILD_SA is gone";
+  if (carrier.state === "up" && carrier.passing === false) return "nothing comes back through it";
+  if (carrier.changing) return "it is about to be replaced";
+  return undefined;
+};
+
+const comesBack = (other: Candidate, record: Record_, options: SteerOptions, now: number): number | null => {
+  if (options.preferred !== other.index || other.changing || !isWell(other) || record.wellSince === null) return null;
+  return Math.max(0, record.wellSince + proofNeeded(record.failures, options) - now);
+};
+
+/**
+ * Which of a connection's tunnels should carry. A failed carrier is left at once, for a tunnel that is better; traffic comes
+ * back to the preferred tunnel after a hold-down that doubles with each failure; with none better nothing moves.
+ * `now` is monotonic milliseconds.
+ */
+export const steer = (candidates: readonly Candidate[], before: SteerMemory, options: SteerOptions, now: number): Steering => {
+  const tunnels = Object.fromEntries(
+    candidates.map((tunnel) => [tunnel.index, remember(tunnel, before.tunnels[tunnel.index] ?? UNKNOWN, options, now)]),
+  ) as SteerMemory["tunnels"];
+  const stay = (nextMs: number | null): Steering => ({ memory: { carrier: before.carrier, tunnels }, move: undefined, nextMs });
+  const carrier = candidates.find((tunnel) => tunnel.index === before.carrier);
+  const other = candidates.find((tunnel) => tunnel.index !== before.carrier);
+  if (!carrier || !other) return stay(null);
+  const go = (move: string): Steering => ({ memory: { carrier: other.index, tunnels }, move, nextMs: null });
+  const why = leaves(carrier);
+  if (why !== undefined) return isBetter(other, carrier) ? go(why) : stay(null);
+  const waitMs = comesBack(other, tunnels[other.index] ?? UNKNOWN, options, now);
+  return waitMs === 0 ? go("the preferred tunnel has been well for long enough") : stay(waitMs);
+};
