@@ -99,6 +99,12 @@ export class Lab {
     return this.#agent;
   }
 
+  /** The agent that was started last. */
+  get agent(): Running {
+    check(this.#agent !== undefined, "the agent has not been started");
+    return this.#agent;
+  }
+
   /** Throws when the agent has ended, with what it said: waiting for it would be in vain. */
   checkAgentRuns(): void {
     const code = this.#agent?.exitCode();

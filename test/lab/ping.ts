@@ -1,4 +1,5 @@
 import { systemClock } from "../../agent/lib/clock.ts";
+import { check } from "./check.ts";
 import type { Processes, Running } from "./processes.ts";
 import { SAMPLE } from "./sample.ts";
 import { inNamespace } from "./topology.ts";
@@ -52,6 +53,15 @@ const command = (intervalSeconds: number, extra: readonly string[]): string[] =>
 export const ping = async (processes: Processes, count: number, intervalSeconds = 0.05): Promise<PingSeries> => {
   const { stdout } = await processes.run(command(intervalSeconds, ["-c", String(count), "-W", "2"]), { mayFail: true });
   return parsePing(stdout);
+};
+
+/** Throws unless every ping was answered, and there were some. */
+export const checkNoLoss = ({ sent, received, longestGapSeconds, packets }: PingSeries, what: string): void => {
+  const lost = packets.filter(({ answered }) => !answered).map(({ sequence }) => sequence);
+  check(
+    sent > 0 && received === sent,
+    `${what}: ${sent - received} of ${sent} pings lost (${lost.slice(0, 20).join(", ")}), the longest gap ${longestGapSeconds.toFixed(2)} s`,
+  );
 };
 
 /** A series that runs while something happens to the tunnels. */

@@ -15,3 +15,12 @@ export const childrenOf = (pid: number): number[] =>
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((candidate) => parentOf(candidate) === pid);
+
+/** False for a process that has ended, also while its parent has not taken note of that. */
+export const isRunning = (pid: number): boolean => {
+  try {
+    return !/^\d+ \(.*\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch {
+    return false;
+  }
+};
