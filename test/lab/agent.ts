@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import type { Box } from "./box.ts";
 import type { CellOptions, Routing } from "./engines/engine.ts";
@@ -42,15 +42,24 @@ export const prepareGateway = async (box: Box, options: CellOptions): Promise<vo
   if (options.source === "file") await box.write(SAVED_JSON, JSON.stringify(sampleConnection()), 0o600);
 };
 
+/** `spacegate COMMAND …` with the gateway's settings. */
+export const agentCommand = (command: string, ...options: readonly string[]): string[] => [
+  process.execPath,
+  PROGRAM,
+  command,
+  "--config",
+  CONFIG,
+  ...options,
+];
+
+export const agentEnvironment = (heroku: Heroku, options: CellOptions): Record<string, string> => ({
+  PATH: [RECORDER_BIN, options.herokuBin, dirname(process.execPath), "/usr/sbin:/usr/bin:/sbin:/bin"].filter(Boolean).join(":"),
+  HOME: "/run/home",
+  TMPDIR: "/run/home",
+  HEROKU_HOST: heroku.url,
+  HEROKU_API_KEY: SAMPLE.token,
+});
+
 /** Starts the agent in the gateway as a user would. */
-export const startAgent = (box: Box, processes: Processes, heroku: Heroku, options: CellOptions): Running => {
-  const node = process.execPath;
-  const argv = box.inside([node, PROGRAM, "run", "--standalone", "--config", CONFIG]);
-  return processes.start("agent", argv, {
-    PATH: [RECORDER_BIN, options.herokuBin, join(node, ".."), "/usr/sbin:/usr/bin:/sbin:/bin"].filter(Boolean).join(":"),
-    HOME: "/run/home",
-    TMPDIR: "/run/home",
-    HEROKU_HOST: heroku.url,
-    HEROKU_API_KEY: SAMPLE.token,
-  });
-};
+export const startAgent = (box: Box, processes: Processes, heroku: Heroku, options: CellOptions): Running =>
+  processes.start("agent", box.inside(agentCommand("run", "--standalone")), agentEnvironment(heroku, options));

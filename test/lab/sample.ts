@@ -15,6 +15,9 @@ export const SAMPLE = {
   token: "lab-token-4f6e2d0c-9b1a",
 } as const;
 
+/** What Heroku makes anew when a connection is destroyed and created again. */
+export const NEW_PSKS: readonly [string, string] = ["new.psk.one.8hT2", "new.psk.two.9kL4"];
+
 export interface SampleTunnel {
   readonly index: 1 | 2;
   /** The namespace of Heroku's end. */

@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { SAMPLE, TUNNELS } from "./sample.ts";
+import { NEW_PSKS, SAMPLE, TUNNELS } from "./sample.ts";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
 /** The lab's secrets, in every spelling in which a program may write them. */
 const SECRETS: readonly { readonly name: string; readonly spellings: readonly string[] }[] = [
   ...TUNNELS.map(({ index, psk }) => ({ name: `PSK ${index}`, spellings: [psk, base64(psk)] })),
+  ...NEW_PSKS.map((psk, index) => ({ name: `the new PSK ${index + 1}`, spellings: [psk, base64(psk)] })),
   { name: "the token", spellings: [SAMPLE.token, base64(SAMPLE.token), base64(`:${SAMPLE.token}`)] },
 ];
 
