@@ -9,7 +9,7 @@ const tunnel = tunnelOf(own, 1);
 const file = fileOf(own, "ipsec.secrets");
 const link = { name: "sgvti16384", local: "172.16.0.2", remote: "34.203.187.158", key: 16_384, mtu: 1419 };
 const route = { table: 254, dst: "10.0.0.0/16", dev: link.name, metric: 50 };
-const rule = { mark: 81_920, table: 81_920 };
+const rule = { kind: "mark", mark: 81_920, table: 81_920 } as const;
 const why = "it is down";
 const pskFingerprint = fingerprint(tunnel.psk);
 

@@ -59,7 +59,7 @@ describe("a connection with vti", () => {
   });
 
   it("has a table and a rule for each tunnel's probes", () => {
-    expect(desired.rules).toEqual([first, second].map(({ probeMark }) => ({ mark: probeMark, table: probeMark })));
+    expect(desired.rules).toEqual([first, second].map(({ probeMark }) => ({ kind: "mark", mark: probeMark, table: probeMark })));
     expect(desired.routes.filter(({ table }) => table !== 254)).toEqual(
       [first, second].map(({ probeMark, link }) => ({
         table: probeMark,
@@ -68,6 +68,13 @@ describe("a connection with vti", () => {
         src: "172.16.0.2",
         metric: 0,
       })),
+    );
+  });
+
+  it("sends TCP probes by their local port, because Node cannot set a mark", () => {
+    const probe = { target: "10.0.0.10", protocol: "tcp", port: 443 };
+    expect(withEntry({ probe }).desired.rules).toEqual(
+      [first, second].map(({ mark, probeMark }) => ({ kind: "tcp-port", port: mark, table: probeMark })),
     );
   });
 

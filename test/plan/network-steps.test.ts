@@ -101,7 +101,7 @@ describe("each difference", () => {
     },
     {
       title: "a missing rule",
-      given: { rules: without(network.rules, ({ mark }) => mark === one.probeMark) },
+      given: { rules: without(network.rules, ({ table }) => table === one.probeMark) },
       expected: [`add the rule for mark ${one.probeMark}`],
     },
   ])("$title is exactly one step", ({ given, expected }) => {
@@ -119,7 +119,7 @@ describe("what is left over", () => {
   const leftover = {
     links: [...network.links, link],
     routes: [...network.routes, ...routes],
-    rules: [...network.rules, { mark: 85_536, table: 85_536 }],
+    rules: [...network.rules, { kind: "mark" as const, mark: 85_536, table: 85_536 }],
   };
 
   it("is deleted: routes and rules before the link", () => {

@@ -33,7 +33,7 @@ const policyHost = (own: Sample): Partial<Observed> =>
 describe("a host on which everything is as desired", () => {
   it.each(Object.keys(VARIANTS))("needs no step: %s", (name) => {
     const own = VARIANTS[name] ?? sample();
-    expect(planOf(own, matchingHost(own, policyHost(own)))).toEqual({ steps: [], filesHeld: false });
+    expect(planOf(own, matchingHost(own, policyHost(own)))).toEqual({ steps: [], filesHeld: false, changing: [] });
   });
 
   it("needs no step with five hundred connections", () => {
@@ -71,7 +71,7 @@ describe("with nothing known", () => {
   it("whatever stands on the host stays", () => {
     const before = sample();
     const nothing = sample({ connections: [] });
-    expect(planOf(nothing, matchingHost(before))).toEqual({ steps: [], filesHeld: true });
+    expect(planOf(nothing, matchingHost(before))).toEqual({ steps: [], filesHeld: true, changing: [] });
   });
 
   it("not even charon is started", () => {
@@ -89,12 +89,12 @@ describe("a connection whose details are not known now", () => {
   const half = sample({ settings, connections: [other] });
 
   it("keeps its files, links, routes and SAs", () => {
-    expect(planOf(half, matchingHost(both))).toEqual({ steps: [], filesHeld: true });
+    expect(planOf(half, matchingHost(both))).toEqual({ steps: [], filesHeld: true, changing: [] });
   });
 
   it("keeps them also when its details were refused", () => {
     const refused = sample({ settings, connections: [sampleConnection({ spaceCidr: "8.8.0.0/16" }), other] });
-    expect(planOf(refused, matchingHost(both))).toEqual({ steps: [], filesHeld: true });
+    expect(planOf(refused, matchingHost(both))).toEqual({ steps: [], filesHeld: true, changing: [] });
   });
 
   it("does not keep the others from being repaired", () => {
@@ -190,6 +190,13 @@ describe("a changed VPN gateway address", () => {
       `change the VTI link ${tunnelOf(own, 2).link} to 34.9.9.9`,
       "bring up spacegate.acme-space.office.2: it changed",
     ]);
+  });
+
+  it("of the carrier touches nothing yet, and says whose traffic must move first", () => {
+    const own = changed("34.8.8.8", "34.227.70.143");
+    const { steps, changing } = planOf(own, matchingHost(before));
+    expect(only(steps, "change-link", "initiate", "terminate-ike")).toEqual([]);
+    expect(changing).toEqual(["spacegate.acme-space.office.1"]);
   });
 });
 

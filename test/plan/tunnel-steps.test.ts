@@ -49,6 +49,8 @@ const stepsFor = (changes: Partial<TunnelContext> = {}, of: Sample = own, kept: 
 
 const stepLines = (...args: Parameters<typeof stepsFor>): string[] => lines(stepsFor(...args));
 
+const movedTo = (carrier: 1 | 2, of: Sample): Sample => ({ ...of, carriers: { "acme-space/office": carrier } });
+
 const upFirst = "bring up spacegate.acme-space.office.1: it is down";
 const upSecond = "bring up spacegate.acme-space.office.2: it is down";
 
@@ -228,22 +230,24 @@ describe("a changed PSK", () => {
   });
 
   it("goes to tunnel 1 first when tunnel 2 carries", () => {
-    const carried = { ...rotated, carriers: { "acme-space/office": 2 as const } };
+    const carried = movedTo(2, rotated);
     expect(stepLines({ sas, ledger: authenticated(first, second) }, carried)).toEqual([again(1)]);
   });
 
-  it("goes to the second once the first is up and not proven dead", () => {
-    expect(stepLines({ sas, ledger: authenticated(first, newSecond) }, rotated)).toEqual([again(1)]);
+  it("goes to the second once the first is up and traffic has moved to it", () => {
+    const ledger = authenticated(first, newSecond);
+    expect(stepLines({ sas, ledger }, rotated)).toEqual([]);
+    expect(stepLines({ sas, ledger }, movedTo(2, rotated))).toEqual([again(1)]);
   });
 
   it("does not go to the second while the first passes nothing", () => {
     const passing = (conn: string) => (conn === second.conn ? false : null);
-    expect(stepLines({ sas, ledger: authenticated(first, newSecond), passing }, rotated)).toEqual([]);
+    expect(stepLines({ sas, ledger: authenticated(first, newSecond), passing }, movedTo(2, rotated))).toEqual([]);
   });
 
   it("does not go to the second while the first is still authenticating, with its CHILD_SA in place", () => {
     const renewing = [ikeUp(first), ikeUp(second, { state: "CONNECTING", uniqueId: 8 })];
-    expect(stepLines({ sas: renewing, ledger: authenticated(first, newSecond) }, rotated)).toEqual([]);
+    expect(stepLines({ sas: renewing, ledger: authenticated(first, newSecond) }, movedTo(2, rotated))).toEqual([]);
   });
 
   it("goes at once to a tunnel whose old SAs are proven dead: they have nothing to lose", () => {
@@ -264,24 +268,31 @@ describe("a changed PSK", () => {
 describe("both addresses changed", () => {
   const tunnels = [sampleTunnel(1, { ip: "34.8.8.8" }), sampleTunnel(2, { ip: "34.9.9.9" })];
   const moved = sample({ connections: [sampleConnection({ tunnels })] });
-  const planFor = (sas: readonly ObservedIke[], passing: TunnelContext["passing"] = () => null) =>
-    tunnelSteps(moved.desired.tunnels, new Set(), contextOf(moved, { sas, passing }));
+  const planFor = (sas: readonly ObservedIke[], of = moved, passing: TunnelContext["passing"] = () => null) =>
+    tunnelSteps(moved.desired.tunnels, new Set(), contextOf(of, { sas, passing }));
 
   it("changes one tunnel, and names the one that waits", () => {
-    const { steps, waiting } = planFor([ikeUp(first), ikeUp(second)]);
+    const { steps, waiting, changing } = planFor([ikeUp(first), ikeUp(second)]);
+    expect(changing.map(({ conn }) => conn)).toEqual([first.conn, second.conn]);
     expect(lines(steps)).toEqual(["bring up spacegate.acme-space.office.2: it changed"]);
     expect(waiting.map(({ conn }) => conn)).toEqual([first.conn]);
   });
 
-  it("changes the other one when that is up", () => {
-    const { steps, waiting } = planFor([ikeUp(first), ikeUp(tunnelOf(moved, 2))]);
+  it("leaves the carrier alone until traffic has moved to the one that is up", () => {
+    const { steps, waiting, changing } = planFor([ikeUp(first), ikeUp(tunnelOf(moved, 2))]);
+    expect(lines(steps)).toEqual([]);
+    expect([waiting, changing].map(([tunnel]) => tunnel?.conn)).toEqual([first.conn, first.conn]);
+  });
+
+  it("changes the other one then", () => {
+    const { steps, waiting } = planFor([ikeUp(first), ikeUp(tunnelOf(moved, 2))], movedTo(2, moved));
     expect(lines(steps)).toEqual(["bring up spacegate.acme-space.office.1: it changed"]);
     expect(waiting).toEqual([]);
   });
 
   it("leaves the other one alone when the first did not come to pass anything", () => {
     const passing = (conn: string) => (conn === second.conn ? false : null);
-    expect(lines(planFor([ikeUp(first), ikeUp(tunnelOf(moved, 2))], passing).steps)).toEqual([]);
+    expect(lines(planFor([ikeUp(first), ikeUp(tunnelOf(moved, 2))], movedTo(2, moved), passing).steps)).toEqual([]);
   });
 });
 
