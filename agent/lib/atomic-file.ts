@@ -26,6 +26,16 @@ const sweep = async (path: string): Promise<void> => {
   }
 };
 
+const makeDirectory = async (path: string, mode: number): Promise<void> => {
+  try {
+    await mkdir(path, { recursive: true, mode });
+  } catch (thrown) {
+    // On a read-only file system Node's recursive form says ENOENT; the plain one says why.
+    if (errnoOf(thrown) === "ENOENT") await mkdir(path, { mode });
+    throw thrown;
+  }
+};
+
 const writeTemporary = async (path: string, text: AtomicWrite["text"], mode: number): Promise<void> => {
   await using handle = await open(path, "wx", 0o600);
   await handle.writeFile(text);
@@ -55,7 +65,7 @@ export interface AtomicWrite {
  * One call at a time for a path. Throws the system's error, or the check's; the old file is then untouched.
  */
 export const writeAtomically = async ({ path, text, mode, directoryMode = 0o755, check }: AtomicWrite): Promise<void> => {
-  await mkdir(dirname(path), { recursive: true, mode: directoryMode });
+  await makeDirectory(dirname(path), directoryMode);
   await sweep(path);
   const temporary = join(dirname(path), `${temporaryPrefix(path)}${process.pid}`);
   try {

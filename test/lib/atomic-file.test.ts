@@ -105,18 +105,17 @@ describe("a write that fails", () => {
   });
 
   /** Mounts a small file system over the directory, in a mount namespace of its own, and writes there. */
-  const inMount = async (options: string, prepare: string): Promise<string> => {
+  const inMount = async (options: string, file = path): Promise<string> => {
     const script = `
       import { readFileSync, readdirSync } from "node:fs";
       import { writeAtomically } from ${JSON.stringify(LIBRARY)};
       const text = "n".repeat(500_000);
-      await writeAtomically({ path: ${JSON.stringify(path)}, text, mode: 0o600 }).catch((thrown) => console.log(thrown.code));
+      await writeAtomically({ path: ${JSON.stringify(file)}, text, mode: 0o600 }).catch((thrown) => console.log(thrown.code));
       console.log(readFileSync(${JSON.stringify(path)}, "utf8"), readdirSync(${JSON.stringify(directory)}).join());`;
     const shell = `
       mount --make-rprivate /
       mount -t tmpfs -o size=64k tmpfs "$1"
       printf old >"$1/ipsec.secrets"
-      ${prepare}
       mount -o remount,${options} "$1"
       exec "$2" --input-type=module -e "$3"`;
     const namespaces = process.getuid?.() === 0 ? ["-m"] : ["-rm"];
@@ -125,11 +124,15 @@ describe("a write that fails", () => {
   };
 
   it("because the disk is full leaves the old file and no other", async () => {
-    expect(await inMount("rw", "")).toBe("ENOSPC\nold ipsec.secrets");
+    expect(await inMount("rw")).toBe("ENOSPC\nold ipsec.secrets");
   });
 
   it("because the file system is read-only leaves the old file and no other", async () => {
-    expect(await inMount("ro", "")).toBe("EROFS\nold ipsec.secrets");
+    expect(await inMount("ro")).toBe("EROFS\nold ipsec.secrets");
+  });
+
+  it("because the file system is read-only says so where the directory is missing, too", async () => {
+    expect(await inMount("ro", join(directory, "strongswan.d/file"))).toBe("EROFS\nold ipsec.secrets");
   });
 });
 
