@@ -64,6 +64,8 @@ export const buildProgram = (version: string, actions: Actions, done: (exitCode:
   const program = new Command("spacegate")
     .description("Keeps both tunnels of a Heroku Private Space VPN connection up on strongSwan")
     .version(version)
+    // Before any command is added: they inherit it. commander itself says 1 for wrong usage.
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
     .showHelpAfterError("(spacegate --help tells more)")
     .addHelpText("after", "\nExit codes: 0 as wanted; 1 degraded, refused or failed; 2 wrong usage; 3 invalid settings.");
   const finish: Finish = (act) => async (options) => done(await act(options));
