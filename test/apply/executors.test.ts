@@ -21,7 +21,7 @@ import {
 const TUNNEL = tunnel();
 const LINK = { name: "sgvti16384", local: "203.0.113.10", remote: "34.203.187.158", key: 16_384, mtu: 1419 };
 const ROUTE = { table: 254, dst: "10.0.0.0/16", dev: "sgvti16384", metric: 100 };
-const RULE = { mark: 20_480, table: 20_480 };
+const RULE = { kind: "mark", mark: 20_480, table: 20_480 } as const;
 const LOADED = { "/etc/ipsec.conf": "fingerprint" };
 
 /** A step of each kind, and what carrying it out comes to in the world. */

@@ -78,7 +78,7 @@ class FakeKernel implements IpCommands {
 const LINK = { name: "sgvti16384", local: "203.0.113.10", remote: "34.203.187.158", key: 16_384, mtu: 1419 };
 const ROUTE = { table: 254, dst: "10.0.0.0/16", dev: "sgvti16384", src: "172.16.0.2", metric: 100 };
 const UNREACHABLE = { table: 254, dst: "10.0.0.0/16", metric: 4000 };
-const RULE = { mark: 20_480, table: 20_480 };
+const RULE = { kind: "mark", mark: 20_480, table: 20_480 } as const;
 
 const LINK_TEXT = "link sgvti16384 type vti local 203.0.113.10 remote 34.203.187.158 key 16384 | mtu 1419 up";
 

@@ -16,6 +16,7 @@ export const tunnel = (changes: Partial<DesiredTunnel> = {}): DesiredTunnel => (
   local: "203.0.113.10",
   remote: "34.203.187.158",
   ikeVersion: 1,
+  spaceCidr: "10.0.0.0/16",
   localTs: "172.16.0.0/16",
   remoteTs: "10.0.0.0/16",
   psk: new Secret(PSK),

@@ -1,4 +1,4 @@
-import { connect } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { buildServer, listen } from "../../agent/expose/server.ts";
@@ -200,7 +200,7 @@ describe("the Host header", () => {
 });
 
 describe("listening", () => {
-  const portOf = (app: FastifyInstance): number => app.addresses()[0]?.port ?? 0;
+  const portOf = ({ server }: FastifyInstance): number => (server.address() as AddressInfo).port;
 
   it("serves over a real socket, and closes at once with a client still there", async () => {
     const app = buildServer(() => gatewayStatus(), "127.0.0.1");
