@@ -127,6 +127,14 @@ describe("a connection whose details are not known now", () => {
       expect(held({ ...other, tunnels: [sampleTunnel(1, { ip: "34.8.8.8" }), sampleTunnel(2, { ip: "34.9.9.9" })] })).toEqual([]);
     });
 
+    it("does not end a try that charon makes with the older conn: the next one would be no other", () => {
+      const changed = { ...other, tunnels: [sampleTunnel(1, { ip: "34.8.8.8" }), sampleTunnel(2, { ip: "34.9.9.9" })] };
+      const half = sample({ settings, connections: [changed] });
+      const hung = ikeUp(tunnelOf(half, 1), { state: "CONNECTING", childSas: [] });
+      const host = { ...matchingHost(both), charon: runningCharon(both.desired, { sas: [hung] }) };
+      expect(lines(planOf(half, host).steps)).toEqual([]);
+    });
+
     it("does not authenticate with a PSK that is in no file yet", () => {
       expect(held({ ...other, tunnels: other.tunnels.map((tunnel) => ({ ...tunnel, psk: new Secret("rotated") })) })).toEqual([]);
     });
@@ -137,7 +145,8 @@ describe("a connection whose details are not known now", () => {
     const three = sampleSettings([sampleEntry(), ...entriesFor([other, newcomer])]);
     const { steps, filesHeld } = planOf(sample({ settings: three, connections: [other, newcomer] }), matchingHost(both));
     expect(filesHeld).toBe(true);
-    expect(only(steps, "add-link", "initiate", "add-rule", "set-sysctl")).toEqual([]);
+    // Only what lets nothing out in clear is there already.
+    expect(lines(steps)).toEqual([`set the route ${newcomer.spaceCidr} unreachable, table 254, metric 20000`]);
   });
 });
 

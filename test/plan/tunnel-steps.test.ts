@@ -40,6 +40,7 @@ const contextOf = (of: Sample, changes: Partial<TunnelContext>): TunnelContext =
     wanted: (tunnel) => tunnel.routing === "vti" || carriers.has(tunnel.conn),
     carriers,
     passing: () => null,
+    hopeless: new Set(),
     ...changes,
   };
 };
