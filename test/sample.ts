@@ -253,6 +253,7 @@ export const planOf = (own: Sample, observed: Observed, { standalone = false, tu
       wanted: (tunnel) => tunnel.routing === "vti" || carriers.has(tunnel.conn),
       carriers,
       passing: () => null,
+      hopeless: new Set(),
       ...tunnels,
     },
   });

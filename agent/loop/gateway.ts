@@ -189,6 +189,7 @@ export class Gateway {
     let changes = 0;
     try {
       const plan = await this.#prepare(observe);
+      this.#liveness.noteRebuilt(plan.hopeless);
       const outcome = await carryOut({ ...plan, steps: plan.steps.filter(this.#deps.applies) }, execute);
       changes = outcome.done.length;
       this.#passError = outcome.error ?? null;
@@ -234,6 +235,7 @@ export class Gateway {
         carriers: this.#book.carriers(),
         attempts: attempts(),
         passing: (conn) => this.#liveness.verdict(conn).passing,
+        hopeless: new Set(this.#liveness.hopeless()),
         templates: await templates(),
         fingerprint,
         standalone,
@@ -267,6 +269,7 @@ export class Gateway {
     if (this.#stopped) return;
     this.#liveness.follow(this.#settings, this.#desiredTunnels, this.#facts.addresses);
     this.#liveness.count(this.#desiredTunnels);
+    this.#liveness.watchSilence(this.#desiredTunnels);
   }
 
   /** Something about a tunnel changed: steer first, tell second, repair third. */
@@ -274,7 +277,7 @@ export class Gateway {
     if (this.#stopped) return;
     this.#steer();
     this.#publish();
-    if (this.#isTunnelMissing()) this.#repairSoon();
+    if (this.#isTunnelMissing() || this.#liveness.hopeless().length > 0) this.#repairSoon();
   }
 
   #steer(): void {

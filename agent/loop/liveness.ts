@@ -25,11 +25,23 @@ export interface LivenessDeps {
 /** A tunnel that is being brought up is not given up for so long. */
 const COMING_MS = 3000;
 
+/** Up and silent for so long, a tunnel's SAs are made anew: charon's own dead peer detection takes 30 s. */
+const HOPELESS_MS = 5000;
+/** Each rebuilding that did not help makes the next one wait longer. */
+const REBUILD_MAX_MS = 300_000;
+
+interface Silence {
+  readonly since: number;
+  readonly packetsIn: number;
+}
+
 /** What proves that tunnels pass packets: probes, and where there are none the counters. */
 export class Liveness {
   readonly #deps: LivenessDeps;
   readonly #probes: Probes;
   readonly #stalls = new Map<string, StallDetector>();
+  readonly #silences = new Map<string, Silence>();
+  readonly #rebuilds = new Map<string, number>();
 
   constructor(deps: LivenessDeps) {
     this.#deps = deps;
@@ -59,6 +71,34 @@ export class Liveness {
     if (this.#probes.isProbed(conn)) return this.#probes.verdict(conn);
     const stalled = [...this.#stalls.values()].some((detector) => detector.isStalled(conn));
     return stalled ? { ...NO_VERDICT, passing: false } : NO_VERDICT;
+  }
+
+  /** Looks how long each tunnel has been up and proven dead, with not one packet in. */
+  watchSilence(tunnels: readonly DesiredTunnel[]): void {
+    for (const { conn } of tunnels) {
+      const passing = this.verdict(conn).passing;
+      const { packetsIn } = this.#deps.tunnels.totals(conn);
+      const before = this.#silences.get(conn);
+      if (passing === true) this.#rebuilds.delete(conn);
+      if (passing !== false || !this.#deps.tunnels.isUp(conn)) this.#silences.delete(conn);
+      else if (before?.packetsIn !== packetsIn) this.#silences.set(conn, { since: this.#deps.clock.monotonic(), packetsIn });
+    }
+  }
+
+  /** Tunnels whose SAs should be made anew. */
+  hopeless(): string[] {
+    const now = this.#deps.clock.monotonic();
+    const patience = (conn: string): number =>
+      Math.min(REBUILD_MAX_MS, HOPELESS_MS * 2 ** Math.min(this.#rebuilds.get(conn) ?? 0, 10));
+    return [...this.#silences].filter(([conn, { since }]) => now - since >= patience(conn)).map(([conn]) => conn);
+  }
+
+  /** They are being made anew: the next time more patience is asked for. */
+  noteRebuilt(conns: readonly string[]): void {
+    for (const conn of conns) {
+      this.#silences.delete(conn);
+      this.#rebuilds.set(conn, (this.#rebuilds.get(conn) ?? 0) + 1);
+    }
   }
 
   /** One tunnel as steering sees it. */

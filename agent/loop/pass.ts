@@ -22,6 +22,7 @@ export interface PassInput {
   readonly carriers: Carriers;
   readonly attempts: Readonly<Record<string, Attempt>>;
   readonly passing: (conn: string) => boolean | null;
+  readonly hopeless: ReadonlySet<string>;
   readonly templates: TemplateTexts;
   /** Keyed: of PSKs and of file texts. */
   readonly fingerprint: (secret: Secret) => string;
@@ -41,6 +42,8 @@ export interface PassPlan {
   readonly steps: readonly Step[];
   readonly filesHeld: boolean;
   readonly changing: readonly string[];
+  /** Conns that the pass makes anew because nothing came back through them. */
+  readonly hopeless: readonly string[];
 }
 
 const carrierConns = (tunnels: readonly DesiredTunnel[], carriers: Carriers): ReadonlySet<string> =>
@@ -76,9 +79,10 @@ export const preparePass = async (input: PassInput, observe: Observe): Promise<P
       wanted: (tunnel) => tunnel.routing === "vti" || carriers.has(tunnel.conn),
       carriers,
       passing: input.passing,
+      hopeless: input.hopeless,
     },
   });
-  return { result, files, observed, steps, filesHeld, changing };
+  return { result, files, observed, steps, filesHeld, changing, hopeless: [...input.hopeless] };
 };
 
 export interface PassOutcome {

@@ -27,6 +27,8 @@ export interface TunnelContext {
   readonly carriers: ReadonlySet<string>;
   /** false: proven dead. null: nothing proves it either way. */
   readonly passing: (conn: string) => boolean | null;
+  /** Up, but dead for so long that only new SAs may help: the far end may have lost the old ones. */
+  readonly hopeless: ReadonlySet<string>;
 }
 
 /** charon works on one initiate for so long before it is ended and tried anew; its own patience is 165 s. */
@@ -116,7 +118,8 @@ const bringUp = (tunnel: DesiredTunnel, sas: TunnelSas, context: TunnelContext):
 
 const tearDown = ({ own }: Sorted): Step[] => own.map((ike) => end(ike, "the other tunnel carries, and only one may be up"));
 
-const repair = ({ tunnel, sas }: Sorted, mayChange: boolean, context: TunnelContext): Step[] => {
+const repair = ({ tunnel, sas, own }: Sorted, mayChange: boolean, context: TunnelContext): Step[] => {
+  if (context.hopeless.has(tunnel.conn)) return own.map((ike) => end(ike, "nothing has come back through it for too long"));
   if (sas.good.length === 0) return mayChange ? bringUp(tunnel, sas, context) : [];
   const replaced = sas.stale.map((ike) => end(ike, "its replacement is up"));
   return [...replaced, ...surplus(sas.good).map((ike) => end(ike, "a newer one does its work"))];

@@ -15,6 +15,7 @@ describe("settings that are right", () => {
           name: "office",
           local: { address: "auto", subnets: ["172.16.0.0/16"] },
           routing: "auto",
+          steering: { prefer: 1, hold_down: "60s" },
           proposals: { ike: "aes256-sha256-modp2048", esp: "aes256-sha256-modp2048" },
           lifetimes: { ike: "8h", child: "1h" },
           dpd: { delay: "10s", timeout: "30s" },
