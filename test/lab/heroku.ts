@@ -63,6 +63,16 @@ export class Heroku {
     });
   }
 
+  /** Changes one of its tunnels: `heroku.updateTunnel(2, { ip: "34.227.70.200" })`. */
+  updateTunnel(index: 1 | 2, more: WireObject): void {
+    this.updateConnection((connection) => ({
+      ...connection,
+      tunnels: (connection.tunnels as readonly WireObject[]).map((tunnel, place) =>
+        place === index - 1 ? { ...tunnel, ...more } : tunnel,
+      ),
+    }));
+  }
+
   async start(): Promise<void> {
     this.update((state) => state);
     const argv = [process.execPath, "test/lab/stand-in/main.ts", "--port", String(PORT), "--state", this.#file];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parsePing } from "./ping.ts";
+import { checkNoLoss, parsePing } from "./ping.ts";
 
 const OUTPUT = `PING 10.0.0.10 (10.0.0.10) 56(84) bytes of data.
 [1700000000.000000] 64 bytes from 10.0.0.10: icmp_seq=1 ttl=62 time=0.914 ms
@@ -33,6 +33,12 @@ describe("a series of pings", () => {
 
   it("measures the longest time without an answer", () => {
     expect(series.longestGapSeconds).toBeCloseTo(0.2, 3);
+  });
+
+  it("is told of when it should have lost nothing", () => {
+    expect(() => checkNoLoss(series, "meanwhile")).toThrow("meanwhile: 1 of 5 pings lost (3), the longest gap 0.20 s");
+    expect(() => checkNoLoss({ ...series, received: 5 }, "meanwhile")).not.toThrow();
+    expect(() => checkNoLoss(parsePing(""), "meanwhile")).toThrow("0 of 0");
   });
 
   it("is empty when ping could not run", () => {

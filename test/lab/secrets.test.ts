@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dirSync, setGracefulCleanup } from "tmp";
 import { describe, expect, it } from "vitest";
-import { SAMPLE, TUNNELS } from "./sample.ts";
+import { NEW_PSKS, SAMPLE, TUNNELS } from "./sample.ts";
 import { searchForSecrets, secretsIn } from "./secrets.ts";
 
 setGracefulCleanup();
@@ -11,6 +11,7 @@ describe("the search for secrets", () => {
   it.each([
     ["a PSK", `secret = ${TUNNELS[0].psk};`, ["PSK 1"]],
     ["a PSK in base64, as ipsec.secrets has it", `PSK 0s${Buffer.from(TUNNELS[1].psk).toString("base64")}`, ["PSK 2"]],
+    ["a PSK that a scenario changes to", NEW_PSKS[0], ["the new PSK 1"]],
     ["the token", `Authorization: Bearer ${SAMPLE.token}`, ["the token"]],
     ["the token as basic authentication", Buffer.from(`:${SAMPLE.token}`).toString("base64"), ["the token"]],
     ["nothing", "all is well", []],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseSas } from "./strongswan.ts";
+import { parseSas, saIds } from "./strongswan.ts";
 
 const OUTPUT = `vpn2: #2, CONNECTING, IKEv1, 8ad6f1c4ee9e4a1d_i* 0000000000000000_r
   local  '%any' @ 203.0.113.10[500]
@@ -30,6 +30,10 @@ describe("the SAs that swanctl lists", () => {
         children: [{ name: "vpn1", id: 1, state: "INSTALLED" }],
       },
     ]);
+  });
+
+  it("have a line each that another SA in their place would change", () => {
+    expect(saIds(parseSas(OUTPUT))).toEqual(["vpn1#1: vpn1#1 INSTALLED", "vpn2#2: "]);
   });
 
   it("are none when it prints nothing", () => {

@@ -17,8 +17,8 @@ const stamp = (path: string): string => {
   return `inode ${ino} mode ${mode.toString(8)} size ${size} written ${mtimeNs} changed ${ctimeNs}`;
 };
 
-const stampsBelow = (box: Box, inside: string): string[] => {
-  const path = box.path(inside);
+/** One line for `path` and everything below, under the names that they have `inside`. */
+export const stampsBelow = (path: string, inside: string): string[] => {
   const names = lstatSync(path).isDirectory() ? readdirSync(path, { recursive: true, encoding: "utf8" }) : [];
   return ["", ...names].map((name) => `${join(inside, name)} ${stamp(join(path, name))}`);
 };
@@ -31,7 +31,7 @@ export const fileStamps = (box: Box): string[] =>
     ...OWN_STATE,
   ]
     .filter((path, place, all) => all.indexOf(path) === place)
-    .flatMap((path) => stampsBelow(box, path))
+    .flatMap((path) => stampsBelow(box.path(path), path))
     .sort();
 
 const missing = (from: readonly string[], other: readonly string[]): string[] => from.filter((line) => !other.includes(line));

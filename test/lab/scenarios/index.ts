@@ -3,6 +3,8 @@ import { badDetails } from "./bad-details.ts";
 import { byHand } from "./by-hand.ts";
 import { charonKilled } from "./charon-killed.ts";
 import { quiet } from "./quiet.ts";
+import { rotateAddress } from "./rotate-address.ts";
+import { rotatePsk } from "./rotate-psk.ts";
 import type { Scenario } from "./scenario.ts";
 import { secrets } from "./secrets.ts";
 import { settingsChange } from "./settings-change.ts";
@@ -21,4 +23,6 @@ export const SCENARIOS: readonly Scenario[] = [
   settingsChange,
   sourceOutage,
   badDetails,
+  rotatePsk,
+  rotateAddress,
 ];
