@@ -19,11 +19,17 @@ export interface AttemptState {
   readonly failure: string;
   /** charon's log lines about the newest attempt, newest last. */
   readonly lines: readonly string[];
+  /** The same about the newest attempt that failed. */
+  readonly failureLines: readonly string[];
 }
 
 /** charon's verdict is waited for so long; its attempt then goes on until it is terminated. */
 const VERDICT_MS = 10_000;
 const KEPT_LINES = 40;
+
+/** A refusal in charon's words. */
+const REFUSED = /NO_PROPOSAL_CHOSEN|AUTHENTICATION_FAILED|INVALID_ID_INFORMATION|TS_UNACCEPTABLE/;
+const SLOW_MS = 15_000;
 
 export interface BringUpDeps {
   readonly vici: Initiator;
@@ -51,9 +57,15 @@ export class BringUp {
   start(conn: string, onUp: () => Promise<void>): void {
     const before = this.#attempts.get(conn);
     if (before?.inFlight) return;
-    const startedAt = this.#deps.clock.monotonic();
-    const failures = before?.failures ?? 0;
-    this.#attempts.set(conn, { inFlight: true, startedAt, notBefore: 0, failures, failure: before?.failure ?? "", lines: [] });
+    this.#attempts.set(conn, {
+      inFlight: true,
+      startedAt: this.#deps.clock.monotonic(),
+      notBefore: 0,
+      failures: before?.failures ?? 0,
+      failure: before?.failure ?? "",
+      lines: [],
+      failureLines: before?.failureLines ?? [],
+    });
     void this.#try(conn, onUp);
   }
 
@@ -91,13 +103,18 @@ export class BringUp {
     const { clock, backoff } = this.#deps;
     const attempt = this.#attempts.get(conn);
     const failures = (attempt?.failures ?? 0) + 1;
+    const lines = attempt?.lines ?? [];
+    // What the other side refuses it will refuse again: asking often helps nobody, and no answer may be answered any moment.
+    const firstMs = lines.some((line) => REFUSED.test(line)) ? SLOW_MS : backoff.firstMs;
+    const delay = backoffDelay(failures, { ...backoff, firstMs, maxMs: Math.max(firstMs * 4, backoff.maxMs) });
     const failed: AttemptState = {
       inFlight: false,
       startedAt: attempt?.startedAt ?? clock.monotonic(),
-      notBefore: clock.monotonic() + backoffDelay(failures, backoff),
+      notBefore: clock.monotonic() + delay,
       failures,
       failure: thrown instanceof SpacegateError ? String(thrown.details.reason ?? thrown.message) : messageOf(thrown),
-      lines: attempt?.lines ?? [],
+      lines,
+      failureLines: lines,
     };
     this.#attempts.set(conn, failed);
     return failed;

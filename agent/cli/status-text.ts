@@ -5,7 +5,7 @@ const passingText = (tunnel: TunnelStatus): string =>
 
 const tunnelLine = (tunnel: TunnelStatus, carrier: number | null): string => {
   const carries = tunnel.index === carrier ? "  carries" : "";
-  const reason = tunnel.reason === "" ? "" : `  ${tunnel.reason}`;
+  const reason = tunnel.reason ? `\n    ${tunnel.reason.text}` : "";
   return `  tunnel ${tunnel.index}  ${tunnel.address.padEnd(15)}  IKE ${tunnel.ike}  child ${tunnel.child}  ${passingText(tunnel)}${carries}${reason}`;
 };
 

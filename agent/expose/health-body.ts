@@ -18,7 +18,7 @@ export const healthBody = (status: Status) => ({
       passing: tunnel.passing,
       rtt_ms: tunnel.rttMs,
       since: iso(tunnel.since),
-      reason: tunnel.reason,
+      reason: tunnel.reason ? `${tunnel.reason.code}: ${tunnel.reason.text}` : "",
       provider_status: tunnel.providerStatus,
     })),
   })),

@@ -200,8 +200,10 @@ export const WARNINGS: readonly WarningSpec[] = [
       forTunnels(facts, (tunnel, connection) =>
         facts.ready && shouldBeUp(tunnel, connection) && !isUp(tunnel)
           ? {
-              text: `Tunnel ${tunnel.index} to ${tunnel.address} has no CHILD_SA${tunnel.reason ? `: ${tunnel.reason}` : ""}`,
-              fix: "The agent keeps trying. UDP 500 and 4500 must be open to that address, and the PSK must be Heroku's.",
+              text: `Tunnel ${tunnel.index} to ${tunnel.address} has no CHILD_SA. ${tunnel.reason?.text ?? ""}`.trimEnd(),
+              fix:
+                tunnel.reason?.fix ??
+                "The agent keeps trying. UDP 500 and 4500 must be open to that address, and the PSK must be Heroku's.",
             }
           : null,
       ),

@@ -1,12 +1,13 @@
 import { connectionHealth, evaluate, type HealthMemory, overallHealth } from "../health/evaluate.ts";
 import type { ConnectionFacts, HealthFacts, Trouble } from "../health/facts.ts";
+import { type Failure, reasonOf } from "../health/reasons.ts";
 import type { SpacegateError } from "../lib/errors.ts";
-import { connectionKey } from "../model/connection.ts";
+import { connectionKey, type TunnelDetails } from "../model/connection.ts";
 import type { DesiredTunnel } from "../model/desired.ts";
 import type { ObservedIke } from "../model/observed.ts";
 import type { Settings } from "../model/settings.ts";
 import type { SourceState } from "../model/source.ts";
-import type { ConnectionStatus, Status, TunnelStatus } from "../model/status.ts";
+import type { ConnectionStatus, Reason, Status, TunnelStatus } from "../model/status.ts";
 import type { Totals } from "../observe/counters.ts";
 import type { ProbeVerdict } from "../observe/probe-window.ts";
 import type { Carriers } from "../plan/desired.ts";
@@ -23,7 +24,9 @@ export interface Snapshot {
   readonly carriers: Carriers;
   readonly totals: (conn: string) => Totals;
   readonly verdict: (conn: string) => ProbeVerdict;
-  readonly reason: (conn: string) => string;
+  /** The newest failure of a tunnel that is down. */
+  readonly failure: (conn: string) => Pick<Failure, "words" | "lines">;
+  readonly addresses: readonly string[];
   /** When each conn's CHILD_SA last changed between installed and not, milliseconds since the epoch. */
   readonly since: (conn: string) => number;
   /** Whether the connection has had its time to come up. */
@@ -60,6 +63,8 @@ const ikeState = (sas: readonly ObservedIke[]): string =>
 
 const isUp = (child: string): boolean => child === "INSTALLED" || child === "REKEYING";
 
+type ShownTunnel = Pick<DesiredTunnel, "conn" | "index" | "local" | "remote">;
+
 /** Packets that came in during this time prove that a tunnel passes, where no probe does. */
 const RECENT_MS = 15_000;
 
@@ -69,11 +74,23 @@ const passingOf = (child: string, verdict: ProbeVerdict, totals: Totals, now: nu
   return totals.lastPacketInAt !== null && now - totals.lastPacketInAt < RECENT_MS ? true : null;
 };
 
-const tunnelStatus = (
-  tunnel: Pick<DesiredTunnel, "conn" | "index" | "remote">,
-  snapshot: Snapshot,
-  state: SourceState | undefined,
-): TunnelStatus => {
+const NOTHING_BACK: Reason = {
+  code: "no-replies",
+  text: "The CHILD_SA is installed, but nothing comes back through it.",
+  fix: "Make sure that probe.target answers from the space; if it does, the way between the gateways drops ESP (UDP 4500 or protocol 50).",
+};
+
+const whyDown = (tunnel: ShownTunnel, { failure, addresses }: Snapshot, details: TunnelDetails | undefined): Reason | null =>
+  reasonOf({
+    ...failure(tunnel.conn),
+    remote: tunnel.remote,
+    local: tunnel.local,
+    providerStatus: details?.status ?? "",
+    providerMessage: details?.statusMessage ?? "",
+    hasLocalAddress: tunnel.local === "" || addresses.length === 0 || addresses.includes(tunnel.local),
+  });
+
+const tunnelStatus = (tunnel: ShownTunnel, snapshot: Snapshot, state: SourceState | undefined): TunnelStatus => {
   const sas = snapshot.sas.filter((ike) => ike.name === tunnel.conn);
   const child = childState(sas);
   const verdict = snapshot.verdict(tunnel.conn);
@@ -90,16 +107,17 @@ const tunnelStatus = (
     rttMs: verdict.rttMs,
     lossRatio: verdict.lossRatio,
     since: snapshot.since(tunnel.conn),
-    reason: isUp(child) ? (passing === false ? "the probes go unanswered" : "") : snapshot.reason(tunnel.conn),
+    reason: isUp(child) ? (passing === false ? NOTHING_BACK : null) : whyDown(tunnel, snapshot, details),
     providerStatus: details?.status ?? "",
     ...totals,
   };
 };
 
 /** A tunnel whose details are not known, or not in force: charon may still have it. */
-const unplanned = (own: Settings["connections"][number], index: 1 | 2): Pick<DesiredTunnel, "conn" | "index" | "remote"> => ({
+const unplanned = (own: Settings["connections"][number], index: 1 | 2): ShownTunnel => ({
   conn: connName(own, index),
   index,
+  local: "",
   remote: "",
 });
 

@@ -107,7 +107,7 @@ export const openWorkshop = async (host: Host, mayWrite: boolean, onVerdict: () 
   const ledger = new LedgerStore(join(root, LEDGER));
   await ledger.load();
   const eyes = new Eyes(host, ledger);
-  const backoff = { firstMs: 1000, maxMs: 30_000, jitter: 0.2, random: Math.random };
+  const backoff = { firstMs: 1000, maxMs: 10_000, jitter: 0.2, random: Math.random };
   const bringUp = new BringUp({ vici, clock, log, backoff, onVerdict });
   const charon = { commands: systemCommands, conns: vici, clock, linesSince: (moment: number) => lines.since(moment) };
   const apply: ApplyDeps = { root, ip, charon, sas: vici, bringUp, ledger, log };

@@ -20,6 +20,8 @@ export interface ObservedChild {
   readonly installS?: number | undefined;
   readonly localTs: readonly string[];
   readonly remoteTs: readonly string[];
+  /** The mark on its policies; undefined without one, and where charon does not tell. */
+  readonly markIn?: number | undefined;
 }
 
 /** One IKE_SA that charon holds. */

@@ -16,6 +16,13 @@ export interface Warning {
   readonly tunnel?: 1 | 2;
 }
 
+/** Why a tunnel is not as it should be: a stable code, a sentence, and what to do. */
+export interface Reason {
+  readonly code: string;
+  readonly text: string;
+  readonly fix: string;
+}
+
 export interface TunnelStatus {
   readonly index: 1 | 2;
   readonly conn: string;
@@ -32,8 +39,8 @@ export interface TunnelStatus {
   readonly lossRatio: number | null;
   /** Milliseconds since the epoch when `child` last changed between installed and not installed. */
   readonly since: number;
-  /** Why it is not up, or not passing; "" when all is well. */
-  readonly reason: string;
+  /** Why it is not up, or not passing; null when all is well or nothing is known. */
+  readonly reason: Reason | null;
   readonly providerStatus: string;
   /** Monotonic over rekeys and restarts of charon for as long as the agent runs. */
   readonly bytesIn: number;

@@ -46,10 +46,14 @@ const hasChild = (ike: ObservedIke): boolean => ike.childSas.some(isLiveChild);
 
 const isEstablished = (ike: ObservedIke): boolean => ike.state === "ESTABLISHED";
 
+/** Without VICI charon's marks are not told, so only a mark that is told can be wrong. */
+const fits = (child: ObservedChild, tunnel: DesiredTunnel): boolean =>
+  child.localTs.includes(tunnel.localTs) &&
+  child.remoteTs.includes(tunnel.remoteTs) &&
+  (child.markIn === undefined || child.markIn === tunnel.mark);
+
 const hasSelectors = (ike: ObservedIke, tunnel: DesiredTunnel): boolean =>
-  ike.childSas.every(
-    (child) => !isLiveChild(child) || (child.localTs.includes(tunnel.localTs) && child.remoteTs.includes(tunnel.remoteTs)),
-  );
+  ike.childSas.every((child) => !isLiveChild(child) || fits(child, tunnel));
 
 const hasAddresses = (ike: ObservedIke, tunnel: DesiredTunnel): boolean =>
   ike.remoteHost === tunnel.remote && ike.localHost === tunnel.local && ike.version === tunnel.ikeVersion;

@@ -49,7 +49,7 @@ describe("bringing a tunnel up", () => {
   it("makes nobody wait", () => {
     expect(up.start()).toBeUndefined();
     expect(up.bringUp.attempts()).toEqual({
-      vpn1: { inFlight: true, startedAt: 1000, notBefore: 0, failures: 0, failure: "", lines: [] },
+      vpn1: { inFlight: true, startedAt: 1000, notBefore: 0, failures: 0, failure: "", lines: [], failureLines: [] },
     });
     expect(up.last()).toMatchObject({ ike: "vpn1", child: "vpn1", timeoutMs: 10_000 });
   });

@@ -73,7 +73,7 @@ describe("/healthz", () => {
               passing: null,
               rtt_ms: null,
               since: at,
-              reason: "no answer",
+              reason: "no-answer-500: no answer",
               provider_status: "",
             },
           ],

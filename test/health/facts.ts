@@ -13,7 +13,7 @@ export const tunnelStatus = (index: 1 | 2, changes: Partial<TunnelStatus> = {}):
   rttMs: 12,
   lossRatio: 0,
   since: 0,
-  reason: "",
+  reason: null,
   providerStatus: "UP",
   bytesIn: 1,
   bytesOut: 1,

@@ -14,7 +14,10 @@ interface Case {
 }
 
 const trouble = { text: "what is wrong", fix: "what to do" };
-const oneDown = [tunnelStatus(1), tunnelStatus(2, { ...DOWN, reason: "NO_PROPOSAL_CHOSEN" })];
+const oneDown = [
+  tunnelStatus(1),
+  tunnelStatus(2, { ...DOWN, reason: { code: "proposal-mismatch", text: "NO_PROPOSAL_CHOSEN", fix: "set the proposals" } }),
+];
 const bothDown = [tunnelStatus(1, DOWN), tunnelStatus(2, DOWN)];
 const noCharon = { running: false, via: "none", why: "ECONNREFUSED" } as const;
 

@@ -1,0 +1,93 @@
+import type { Reason } from "../model/status.ts";
+
+/** What is known about a tunnel that does not come up. */
+export interface Failure {
+  /** VICI's own words. */
+  readonly words: string;
+  /** charon's log lines about the newest try, oldest first. */
+  readonly lines: readonly string[];
+  readonly remote: string;
+  readonly local: string;
+  readonly providerStatus: string;
+  readonly providerMessage: string;
+  /** False when this host no longer has the address that the tunnel starts from. */
+  readonly hasLocalAddress: boolean;
+}
+
+interface ReasonSpec {
+  readonly code: string;
+  readonly matches: (failure: Failure, seen: (pattern: RegExp) => boolean) => boolean;
+  readonly text: (failure: Failure) => string;
+  readonly fix: string;
+}
+
+const SENT_4500 = /sending packet: .*\[4500\]/;
+const RECEIVED_4500 = /received packet: .*\[4500\]/;
+const RECEIVED = /received packet: /;
+const SENT = /sending packet: /;
+
+/** The declared list of reasons, the most telling first. */
+export const REASONS: readonly ReasonSpec[] = [
+  {
+    code: "local-address-gone",
+    matches: ({ hasLocalAddress }) => !hasLocalAddress,
+    text: ({ local }) => `This host no longer has the address ${local}, which the tunnel starts from.`,
+    fix: "Give the address back to the interface, or correct local.address in the settings.",
+  },
+  {
+    code: "proposal-mismatch",
+    matches: (_failure, seen) => seen(/NO_PROPOSAL_CHOSEN|no acceptable .*proposal|NO_PROP\b/),
+    text: ({ remote }) => `${remote} takes none of the offered proposals.`,
+    fix: "Set connections[].proposals to what the VPN gateway offers; aes256-sha256-modp2048 is the documented one.",
+  },
+  {
+    code: "authentication-refused",
+    matches: (_failure, seen) => seen(/received AUTHENTICATION_FAILED|AUTH_FAILED/),
+    text: ({ remote }) => `${remote} refuses this gateway's identity or PSK.`,
+    fix: "Compare the PSK's fingerprint in `spacegate plan` with Heroku's current details; a connection that was created anew has a new PSK.",
+  },
+  {
+    code: "wrong-psk",
+    matches: (_failure, seen) =>
+      seen(
+        /invalid HASH_V1 payload length, decryption failed|could not decrypt payloads|calculated HASH does not match|tried \d+ shared keys? .*but MAC mismatched|integrity check failed|no shared key found|PAYLOAD_MALFORMED/,
+      ),
+    text: ({ remote }) => `The PSK is not the one that ${remote} has: its answers cannot be decrypted.`,
+    fix: "Fetch the details again (SIGHUP); if Heroku's details are older than the tunnel, destroy and create the VPN connection.",
+  },
+  {
+    code: "selector-mismatch",
+    matches: (_failure, seen) =>
+      seen(/INVALID_ID_INFORMATION|TS_UNACCEPTABLE|no matching CHILD_SA config|traffic selectors .* unacceptable/),
+    text: ({ remote }) => `${remote} does not take these networks: local.subnets or the space's block differ from what it has.`,
+    fix: "local.subnets must be within the connection's routable_cidrs, and the space's block as Heroku says.",
+  },
+  {
+    code: "no-answer-4500",
+    matches: (_failure, seen) => seen(SENT_4500) && seen(RECEIVED) && !seen(RECEIVED_4500),
+    text: ({ remote }) => `${remote} answers on UDP 500 but not on UDP 4500.`,
+    fix: "Open UDP 4500 in both directions in every firewall between this gateway and that address.",
+  },
+  {
+    code: "no-answer-500",
+    matches: (_failure, seen) => seen(SENT) && !seen(RECEIVED),
+    text: ({ remote }) => `${remote} does not answer on UDP 500.`,
+    fix: "Open UDP 500 and 4500 in both directions to that address, and see that this host's public address is the one that Heroku has.",
+  },
+  {
+    code: "provider-down",
+    matches: ({ providerStatus }) => providerStatus !== "" && providerStatus !== "UP",
+    text: ({ providerStatus, providerMessage }) =>
+      `Heroku itself says ${providerStatus}${providerMessage === "" ? "" : `: ${providerMessage}`}.`,
+    fix: "During maintenance wait: the other tunnel carries. If it lasts, ask Heroku's support.",
+  },
+];
+
+/** Why a tunnel does not come up, as far as its failure tells; null before a first failure. */
+export const reasonOf = (failure: Failure): Reason | null => {
+  const seen = (pattern: RegExp): boolean => failure.lines.some((line) => pattern.test(line)) || pattern.test(failure.words);
+  const spec = REASONS.find(({ matches }) => matches(failure, seen));
+  if (spec) return { code: spec.code, text: spec.text(failure), fix: spec.fix };
+  if (failure.words === "") return null;
+  return { code: "unknown", text: failure.words, fix: "charon's log tells more: journalctl -u strongswan-starter" };
+};
