@@ -78,7 +78,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "tunnel-down": {
     shows: healthyFacts({ connections: [connectionFacts({ status: "degraded", tunnels: oneDown })] }),
-    says: /Tunnel 2 to 34\.227\.70\.143 has no CHILD_SA: NO_PROPOSAL_CHOSEN/,
+    says: /Tunnel 2 to 34\.227\.70\.143 has no CHILD_SA\. NO_PROPOSAL_CHOSEN/,
     silent: healthyFacts({ connections: [connectionFacts({ routing: "policy", carrier: 1, tunnels: oneDown })] }),
   },
   "tunnel-not-passing": {
