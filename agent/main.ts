@@ -13,7 +13,7 @@ import { messageOf, SpacegateError } from "./lib/errors.ts";
 import { IpSession } from "./lib/ip-session.ts";
 import { createLog, type Logger } from "./lib/logger.ts";
 import { Redactor } from "./lib/redaction.ts";
-import { errorText, exitCodeOf, runDaemon } from "./loop/daemon.ts";
+import { errorText, exitCodeOf, rootedExitCode, runDaemon } from "./loop/daemon.ts";
 import { Gateway } from "./loop/gateway.ts";
 import { refuseUnfit } from "./loop/refuse.ts";
 import { endTunnels, serve } from "./loop/serve.ts";
@@ -63,11 +63,11 @@ const open = async (options: RunOptions, mayWrite: boolean): Promise<Opened> => 
   const ip = new IpSession();
   const host = systemHost(root, log, { ip, vici, lines: new LogLines() });
   const workshop = await openWorkshop(host, mayWrite, () => gateway.requestPass());
-  const lastGood = new LastGoodCopy(join(root, LAST_GOOD_PATH), log);
+  const lastGood = new LastGoodCopy(join(root, LAST_GOOD_PATH), log, mayWrite);
   const makePoller = ({ heroku }: Settings): ConnectionPoller =>
     new ConnectionPoller({
       source: createSource(heroku, { env: process.env, clock: systemClock, version: VERSION }),
-      lastGood: mayWrite ? lastGood : { load: () => lastGood.load(), save: async () => {} },
+      lastGood,
       clock: systemClock,
       random: Math.random,
       log,
@@ -90,6 +90,7 @@ const open = async (options: RunOptions, mayWrite: boolean): Promise<Opened> => 
     prober: (target, ...rest) => (target.port === undefined ? runPing : runTcpProbe)(target, ...rest),
     standalone: options.standalone === true,
     readOnly: !mayWrite,
+    rooted: root !== "/",
     paths: DEBIAN_PATHS,
   });
   const close = async (): Promise<void> => {
@@ -144,7 +145,7 @@ const once = async (options: RunOptions & { readonly json?: boolean }): Promise<
         : `${statusText(status)}
 `,
     );
-    return exitCodeOf(status);
+    return options.root === "/" ? exitCodeOf(status) : rootedExitCode(status);
   } finally {
     await gateway.stop();
     await close();
@@ -173,7 +174,7 @@ const plan = async (options: CommonOptions & { readonly json?: boolean; readonly
         : `${planText(report)}
 `,
     );
-    if (result.missing.length > 0) return 1;
+    if (result.missing.length > 0 || problems.some(({ severity }) => severity === "critical")) return 1;
     return options.exitCode && steps.length > 0 ? 1 : 0;
   } finally {
     await gateway.stop();

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from "prom-client";
-import type { ConnectionStatus, Status, TunnelStatus } from "../model/status.ts";
+import type { ConnectionStatus, DeclaredWarning, Status, TunnelStatus } from "../model/status.ts";
 
 const CONNECTION = ["space", "connection"] as const;
 const TUNNEL = ["space", "connection", "tunnel"] as const;
@@ -193,6 +193,8 @@ const register = <Of>(registry: Registry, series: Series<Of>, labelNames: readon
   metric.get = async () => ({ ...(await describe()), values: samples() });
 };
 
+const HOST_ROW: Row<null> = { of: null, labels: {} };
+
 const connectionRows = ({ connections }: Status): Row<ConnectionStatus>[] =>
   connections.map((connection) => ({ of: connection, labels: labelsOf(connection) }));
 
@@ -207,22 +209,22 @@ export class Metrics {
   #status: Status | undefined;
   #tunnels: readonly Row<{ connection: ConnectionStatus; tunnel: TunnelStatus }>[] = [];
   #connections: readonly Row<ConnectionStatus>[] = [];
-  readonly #host: readonly Row<null>[] = [{ of: null, labels: {} }];
-  readonly #warnings: Gauge;
+  readonly #host: readonly Row<null>[] = [HOST_ROW];
   readonly #build: Gauge;
 
-  constructor() {
+  constructor(declared: readonly DeclaredWarning[]) {
     const { registry } = this;
     for (const series of TUNNEL_SERIES) register(registry, series, TUNNEL, () => this.#samples(series, this.#tunnels));
     for (const series of CONNECTION_SERIES)
       register(registry, series, CONNECTION, () => this.#samples(series, this.#connections));
     for (const series of HOST_SERIES) register(registry, series, [], () => this.#samples(series, this.#host));
-    this.#warnings = new Gauge({
+    const warnings: Series<DeclaredWarning> = {
       name: "spacegate_warning_active",
-      help: "1 for each warning of the declared list that holds now.",
-      labelNames: ["code", "severity", "space", "connection", "tunnel"],
-      registers: [registry],
-    });
+      help: "1 for each warning of the declared list that holds now, 0 for those that do not.",
+      type: "gauge",
+      value: () => 0,
+    };
+    register(registry, warnings, ["code", "severity", ...TUNNEL], () => this.#warningSamples(declared));
     this.#build = new Gauge({
       name: "spacegate_build_info",
       help: "1, with the versions of the agent and of charon as labels.",
@@ -235,7 +237,6 @@ export class Metrics {
     this.#status = status;
     this.#tunnels = tunnelRows(status);
     this.#connections = connectionRows(status);
-    this.#fillWarnings(status);
     this.#build.reset();
     this.#build.set({ version: status.version, strongswan: status.charon.version }, 1);
     return this.registry.metrics();
@@ -247,11 +248,15 @@ export class Metrics {
     return rows.map(({ of, labels }) => ({ value: series.value(of, status), labels: {}, sharedLabels: labels }));
   }
 
-  #fillWarnings({ warnings }: Status): void {
-    this.#warnings.reset();
-    for (const { code, severity, connection = "", tunnel } of warnings) {
-      const [space = "", name = ""] = connection.split("/");
-      this.#warnings.set({ code, severity, space, connection: name, tunnel: tunnel === undefined ? "" : String(tunnel) }, 1);
-    }
+  #warningSamples(declared: readonly DeclaredWarning[]): Sample[] {
+    const held = new Set((this.#status?.warnings ?? []).map(({ code, connection, tunnel }) => `${code} ${connection} ${tunnel}`));
+    const rows = { host: [HOST_ROW], connection: this.#connections, tunnel: this.#tunnels };
+    return declared.flatMap(({ code, severity, about }) =>
+      rows[about].map(({ labels }) => {
+        const connection = labels.space === undefined ? undefined : `${labels.space}/${labels.connection}`;
+        const value = flag(held.has(`${code} ${connection} ${labels.tunnel}`));
+        return { value, labels: { code, severity }, sharedLabels: labels };
+      }),
+    );
   }
 }

@@ -1,6 +1,6 @@
 import { type FastifyInstance, fastify } from "fastify";
 import { messageOf, SpacegateError } from "../lib/errors.ts";
-import type { Status } from "../model/status.ts";
+import type { DeclaredWarning, Status } from "../model/status.ts";
 import { healthBody, healthCode } from "./health-body.ts";
 import { Metrics } from "./metrics.ts";
 
@@ -41,8 +41,8 @@ const SECURITY_HEADERS = {
   "referrer-policy": "no-referrer",
 };
 
-const addRoutes = (app: FastifyInstance, status: () => Status): void => {
-  const metrics = new Metrics();
+const addRoutes = (app: FastifyInstance, status: () => Status, declared: readonly DeclaredWarning[]): void => {
+  const metrics = new Metrics(declared);
   app.get("/livez", async () => ({ status: "alive" }));
   app.get("/readyz", async (_request, reply) => {
     const { ready } = status();
@@ -56,7 +56,7 @@ const addRoutes = (app: FastifyInstance, status: () => Status): void => {
 };
 
 /** The HTTP server, not listening yet. GET and HEAD only; everything it says comes from the newest snapshot. */
-export const buildServer = (status: () => Status, address: string): FastifyInstance => {
+export const buildServer = (status: () => Status, address: string, declared: readonly DeclaredWarning[]): FastifyInstance => {
   const app = fastify({
     bodyLimit: 1024,
     requestTimeout: 5000,
@@ -72,7 +72,7 @@ export const buildServer = (status: () => Status, address: string): FastifyInsta
   app.setNotFoundHandler(async (_request, reply) =>
     reply.code(404).send({ error: "There are /livez, /readyz, /healthz, /metrics and /api/status." }),
   );
-  addRoutes(app, status);
+  addRoutes(app, status, declared);
   return app;
 };
 

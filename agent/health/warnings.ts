@@ -1,4 +1,4 @@
-import type { Severity, TunnelStatus } from "../model/status.ts";
+import type { DeclaredWarning, TunnelStatus } from "../model/status.ts";
 import { type ConnectionFacts, type HealthFacts, isUp, isUsable, type Trouble } from "./facts.ts";
 
 /** One place where a warning holds now. */
@@ -8,14 +8,9 @@ export interface Finding extends Trouble {
 }
 
 /** One entry of the declared list. */
-export interface WarningSpec {
-  readonly code: string;
-  readonly title: string;
-  readonly severity: Severity;
+export interface WarningSpec extends DeclaredWarning {
   /** Codes that explain this one: while one of them holds for the same connection (or the host), this one is not shown. */
   readonly dependsOn: readonly string[];
-  /** How long it must hold before it is shown, milliseconds. */
-  readonly visibleAfterMs: number;
   readonly find: (facts: HealthFacts) => readonly Finding[];
 }
 
@@ -46,6 +41,8 @@ export const WARNINGS: readonly WarningSpec[] = [
     code: "charon-absent",
     title: "strongSwan is not running",
     severity: "critical",
+    about: "host",
+    advice: "Start strongswan-starter; where it runs, install strongswan-swanctl.",
     dependsOn: [],
     visibleAfterMs: 0,
     find: (facts) =>
@@ -58,6 +55,8 @@ export const WARNINGS: readonly WarningSpec[] = [
     code: "vici-absent",
     title: "charon answers without VICI",
     severity: "warning",
+    about: "host",
+    advice: "Install strongswan-swanctl and restart strongswan-starter.",
     dependsOn: ["charon-absent"],
     visibleAfterMs: 0,
     find: (facts) =>
@@ -70,6 +69,8 @@ export const WARNINGS: readonly WarningSpec[] = [
     code: "charon-restart-needed",
     title: "strongSwan needs a restart",
     severity: "warning",
+    about: "host",
+    advice: "Restart strongswan-starter at a quiet moment: every tunnel is down for some seconds.",
     dependsOn: ["charon-absent"],
     visibleAfterMs: 0,
     find: (facts) =>
@@ -82,6 +83,8 @@ export const WARNINGS: readonly WarningSpec[] = [
     code: "settings-refused",
     title: "The settings file was refused",
     severity: "warning",
+    about: "host",
+    advice: "Correct the settings file; the message names line, key and a right example.",
     dependsOn: [],
     visibleAfterMs: 0,
     find: (facts) =>
@@ -94,6 +97,8 @@ export const WARNINGS: readonly WarningSpec[] = [
     code: "pass-failed",
     title: "The last pass failed",
     severity: "warning",
+    about: "host",
+    advice: "The message names the step and its fix; the next pass tries again.",
     dependsOn: ["charon-absent"],
     visibleAfterMs: 0,
     find: (facts) => (facts.passError ? [facts.passError] : []),
@@ -102,6 +107,8 @@ export const WARNINGS: readonly WarningSpec[] = [
     code: "files-held",
     title: "Files are left as they are",
     severity: "info",
+    about: "host",
+    advice: "See the connection's own warning: its details are not known.",
     dependsOn: [],
     visibleAfterMs: 0,
     find: (facts) =>
@@ -114,6 +121,8 @@ export const WARNINGS: readonly WarningSpec[] = [
     code: "ip-forward-off",
     title: "The kernel does not forward packets",
     severity: "warning",
+    about: "host",
+    advice: "Set net.ipv4.ip_forward to 1.",
     dependsOn: [],
     visibleAfterMs: 0,
     find: (facts) =>
@@ -126,6 +135,8 @@ export const WARNINGS: readonly WarningSpec[] = [
     code: "source-failed",
     title: "Heroku's details cannot be fetched",
     severity: "warning",
+    about: "connection",
+    advice: "The message names token, name, network or answer. The tunnels go on with the last good details.",
     dependsOn: [],
     visibleAfterMs: 0,
     find: (facts) => forConnections(facts, ({ sourceError }) => (sourceError ? [sourceError] : [])),
@@ -134,6 +145,8 @@ export const WARNINGS: readonly WarningSpec[] = [
     code: "connection-waiting",
     title: "The connection is not ready at Heroku",
     severity: "warning",
+    about: "connection",
+    advice: "Wait while Heroku provisions; when it never ends, check space and name.",
     dependsOn: [],
     visibleAfterMs: 0,
     find: (facts) =>
@@ -147,6 +160,8 @@ export const WARNINGS: readonly WarningSpec[] = [
     code: "connection-refused",
     title: "The connection's details were refused",
     severity: "critical",
+    about: "connection",
+    advice: "The message names the field. The details in force before stay in force.",
     dependsOn: [],
     visibleAfterMs: 0,
     find: (facts) => forConnections(facts, ({ refused }) => refused),
@@ -155,6 +170,8 @@ export const WARNINGS: readonly WarningSpec[] = [
     code: "connection-advice",
     title: "The connection's details look wrong",
     severity: "warning",
+    about: "connection",
+    advice: "The message names the field and what would be better.",
     dependsOn: [],
     visibleAfterMs: 0,
     find: (facts) => forConnections(facts, ({ advice }) => advice),
@@ -163,6 +180,8 @@ export const WARNINGS: readonly WarningSpec[] = [
     code: "probe-impossible",
     title: "The tunnels cannot be probed",
     severity: "warning",
+    about: "connection",
+    advice: "Give this host an address in local.subnets, or take `probe` out.",
     dependsOn: [],
     visibleAfterMs: 0,
     find: (facts) =>
@@ -181,6 +200,8 @@ export const WARNINGS: readonly WarningSpec[] = [
     code: "connection-down",
     title: "No tunnel carries traffic",
     severity: "critical",
+    about: "connection",
+    advice: "See the tunnels' reasons; both are tried again and again.",
     dependsOn: ["charon-absent"],
     visibleAfterMs: 0,
     find: (facts) =>
@@ -194,6 +215,8 @@ export const WARNINGS: readonly WarningSpec[] = [
     code: "tunnel-down",
     title: "A tunnel is down",
     severity: "warning",
+    about: "tunnel",
+    advice: "The reason names the cause: firewall, PSK, proposals, networks, or Heroku itself.",
     dependsOn: ["charon-absent"],
     visibleAfterMs: 5000,
     find: (facts) =>
@@ -212,6 +235,8 @@ export const WARNINGS: readonly WarningSpec[] = [
     code: "tunnel-not-passing",
     title: "A tunnel is up but passes nothing",
     severity: "warning",
+    about: "tunnel",
+    advice: "See that probe.target answers; then look for what drops ESP between the gateways.",
     dependsOn: ["charon-absent", "tunnel-down"],
     visibleAfterMs: 2000,
     find: (facts) =>

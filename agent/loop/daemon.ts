@@ -111,6 +111,10 @@ export const runDaemon = async (parts: DaemonParts): Promise<void> => {
 /** Exit code of a command from the snapshot it ended with. */
 export const exitCodeOf = (status: Status): number => (status.status === "ok" && !status.warnings.some(isBad) ? 0 : 1);
 
+/** Below a directory no tunnel comes up: there it is the files that count. */
+export const rootedExitCode = ({ passes, connections }: Status): number =>
+  passes.lastError === null && connections.every(({ status }) => status !== "waiting") ? 0 : 1;
+
 const isBad = (warning: Status["warnings"][number]): boolean => warning.severity !== "info";
 
 /** The sentence that a command ends with when it cannot go on. */

@@ -43,6 +43,8 @@ export interface GatewayDeps {
   readonly standalone: boolean;
   /** True for commands that only show: no pass is ever run. */
   readonly readOnly: boolean;
+  /** True below a directory, where there are files and nothing else. */
+  readonly rooted: boolean;
   readonly paths: StrongswanPaths;
 }
 
@@ -125,21 +127,20 @@ export class Gateway {
     await this.#looks.idle();
   }
 
-  /** Runs passes until every tunnel that should be up is up, or `limitMs` have passed. */
+  /** Runs passes until every tunnel that should be up is up, something fails, or `limitMs` have passed. */
   async bringAbout(limitMs: number): Promise<void> {
     const { clock } = this.#deps;
     const started = clock.monotonic();
     await this.settle();
-    while (this.#isTunnelMissing() && clock.monotonic() - started < limitMs) {
-      await clock.sleep(100);
+    while (this.#isTunnelMissing() && !this.#cannotGoOn() && clock.monotonic() - started < limitMs) {
+      await clock.sleep(250);
       await this.settle();
     }
   }
 
-  /** What a pass would change now. Nothing is changed. */
+  /** What a pass would change now, with charon running if it does not. Nothing is changed. */
   async preview(): Promise<PassPlan> {
-    const { observe } = this.#deps;
-    const plan = await this.#prepare(async (desired, files) => assumeCharon(await observe(desired, files)));
+    const plan = await this.#prepare(this.#deps.observe, assumeCharon);
     this.#count(0, 0);
     this.#publish();
     return plan;
@@ -210,16 +211,26 @@ export class Gateway {
     if (changed && this.#proofs <= MAX_PROOFS) this.requestPass();
   }
 
-  async #prepare(observe: Observe): Promise<PassPlan> {
+  #cannotGoOn(): boolean {
+    return this.#passError !== null || this.#charon.kind === "absent";
+  }
+
+  async #prepare(observe: Observe, assume: (observed: Observed) => Observed = (observed) => observed): Promise<PassPlan> {
     const { observeHost, states, ipForward } = this.#deps;
     const connections = states().flatMap((state) => state.connection ?? []);
     this.#facts = await observeHost(connections.flatMap((connection) => connection.tunnels.map((tunnel) => tunnel.ip)));
     this.#ipForward = await ipForward();
-    let plan = await this.#preparePass(observe);
+    let charon = this.#charon;
+    const look: Observe = async (desired, files) => {
+      const observed = await observe(desired, files);
+      charon = observed.charon;
+      return assume(observed);
+    };
+    let plan = await this.#preparePass(look);
     const adopted = this.#book.adopt(plan.result.desired.tunnels, this.#settings, plan.observed);
-    if (adopted) plan = await this.#preparePass(observe);
+    if (adopted) plan = await this.#preparePass(look);
     this.#plan = plan;
-    this.#charon = plan.observed.charon;
+    this.#charon = charon;
     // The SAs that the plan was made from are older than the newest look by now: only looks tell how the tunnels are.
     this.#takeSas(await this.#deps.listSas().catch(() => []));
     return plan;
@@ -334,6 +345,7 @@ export class Gateway {
     const snapshot = takeSnapshot({
       settings: this.#settings,
       settingsRefused: this.#settingsRefused,
+      rooted: this.#deps.rooted,
       states: states(),
       plan: this.#plan,
       facts: this.#facts,

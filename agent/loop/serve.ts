@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { buildServer, listen } from "../expose/server.ts";
+import { WARNINGS } from "../health/warnings.ts";
 import type { Logger } from "../lib/logger.ts";
 import { isOwnConn } from "../plan/naming.ts";
 import { TEMPLATE_NAMES } from "../render/templates.ts";
@@ -41,7 +42,7 @@ const watchSettings = ({ settingsFile, gateway, log, sources }: Served): Setting
 export const serve = async (served: Served): Promise<{ close: () => Promise<void>; reread: () => void }> => {
   const { gateway, host, log, sources, workshop } = served;
   const { address, port } = gateway.settings.listen;
-  const app = buildServer(() => gateway.status, address);
+  const app = buildServer(() => gateway.status, address, WARNINGS);
   await listen(app, { address, port });
   log.info({}, `serving http://${address}:${port}/healthz and /metrics`);
   const watcher = watchSettings(served);

@@ -17,6 +17,7 @@ import type { TunnelMemory } from "./tunnel-memory.ts";
 export interface Known {
   readonly settings: Settings;
   readonly settingsRefused: string | null;
+  readonly rooted: boolean;
   readonly states: readonly SourceState[];
   readonly plan: PassPlan | undefined;
   readonly facts: HostFacts;
@@ -32,13 +33,19 @@ export interface Known {
   readonly now: number;
 }
 
-const charonFacts = (charon: ObservedCharon): Snapshot["host"]["charon"] =>
-  charon.kind === "running" ? { running: true, via: charon.via, why: "" } : { running: false, via: "none", why: charon.why };
+const charonFacts = ({ charon, rooted }: Known): Snapshot["host"]["charon"] =>
+  // Below a directory nobody expects a daemon.
+  rooted
+    ? { running: true, via: "none", why: "" }
+    : charon.kind === "running"
+      ? { running: true, via: charon.via, why: "" }
+      : { running: false, via: "none", why: charon.why };
 
 const restartNeeded = ({ plan, charon }: Known): boolean =>
   plan !== undefined && charon.kind === "running" && fragmentIsNewer(plan.files, plan.observed, charon);
 
-const probeImpossible = ({ settings, plan, facts }: Known, key: string): boolean => {
+const probeImpossible = ({ settings, plan, facts, rooted }: Known, key: string): boolean => {
+  if (rooted) return false;
   const own = settings.connections.find((one) => connectionKey(one) === key);
   const tunnel = plan?.result.desired.tunnels.find((one) => connectionKey(one.ref) === key);
   return own?.probe !== undefined && tunnel !== undefined && probeSource(tunnel, settings, facts.addresses) === undefined;
@@ -64,7 +71,7 @@ export const takeSnapshot = (known: Known): Snapshot => {
     probeImpossible: (key) => probeImpossible(known, key),
     host: {
       ready: known.passes.total > 0,
-      charon: charonFacts(charon),
+      charon: charonFacts(known),
       settingsRefused: known.settingsRefused,
       passError: known.passError ? troubleOf(known.passError) : null,
       restartNeeded: restartNeeded(known),

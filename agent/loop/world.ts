@@ -111,7 +111,9 @@ export const openWorkshop = async (host: Host, mayWrite: boolean, onVerdict: () 
   const bringUp = new BringUp({ vici, clock, log, backoff, onVerdict });
   const charon = { commands: systemCommands, conns: vici, clock, linesSince: (moment: number) => lines.since(moment) };
   const apply: ApplyDeps = { root, ip, charon, sas: vici, bringUp, ledger, log };
-  const facts = (targets: readonly string[]): Promise<HostFacts> => observeHost(ip, root, targets);
+  // Below a directory this machine's addresses and routes mean nothing; only the modules that lie there do.
+  const facts = async (targets: readonly string[]): Promise<HostFacts> =>
+    root === "/" ? observeHost(ip, root, targets) : { ...(await observeHost(ip, root, [])), addresses: [] };
   return {
     bringUp,
     deps: {

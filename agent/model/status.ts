@@ -3,6 +3,19 @@ import type { Routing } from "./desired.ts";
 
 export type Severity = "info" | "warning" | "critical";
 
+/** One entry of the declared health list, as far as others need to know it. */
+export interface DeclaredWarning {
+  readonly code: string;
+  readonly title: string;
+  readonly severity: Severity;
+  /** What it can hold for: the host, each connection, or each tunnel. */
+  readonly about: "host" | "connection" | "tunnel";
+  /** What to do about it, in general; a warning that holds has a fix for its own case. */
+  readonly advice: string;
+  /** How long it must hold before it is shown, milliseconds. */
+  readonly visibleAfterMs: number;
+}
+
 /** One entry of the declared health list that holds now. `since` is milliseconds since the epoch. */
 export interface Warning {
   readonly code: string;

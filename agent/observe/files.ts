@@ -7,11 +7,14 @@ import type { Observed, ObservedFile } from "../model/observed.ts";
 /** A configuration file is far smaller; anything larger is not one. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
+/** Text that is not UTF-8 would not survive being written back. */
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 const readOne = async (path: string): Promise<ObservedFile | undefined> => {
   try {
     const found = await stat(path);
     if (!found.isFile() || found.size > MAX_BYTES) throw new Error("it is not a file of ordinary size");
-    return { content: new Secret(await readFile(path, "utf8")), mode: found.mode & 0o7777, modifiedAt: found.mtimeMs };
+    return { content: new Secret(UTF8.decode(await readFile(path))), mode: found.mode & 0o7777, modifiedAt: found.mtimeMs };
   } catch (thrown) {
     if (errnoOf(thrown) === "ENOENT" || errnoOf(thrown) === "ENOTDIR") return undefined;
     throw new SpacegateError("HOST_READ_FAILED", `${path} could not be read: ${messageOf(thrown)}`, {

@@ -40,12 +40,13 @@ interface Target {
   readonly mode: number;
 }
 
+/** ipsec.conf first: it is the one that can be refused, and then nothing else has changed. */
 const targets = (mode: Desired["installMode"], paths: StrongswanPaths): readonly [Target, Target, Target] => {
   const own = mode === "own";
   return [
-    { role: "strongswan.conf", path: paths.daemonFragment, mode: 0o644 },
-    { role: "ipsec.secrets", path: own ? paths.secrets : `${paths.includeDirectory}/spacegate.secrets`, mode: 0o600 },
     { role: "ipsec.conf", path: own ? paths.conf : `${paths.includeDirectory}/spacegate.conf`, mode: 0o644 },
+    { role: "ipsec.secrets", path: own ? paths.secrets : `${paths.includeDirectory}/spacegate.secrets`, mode: 0o600 },
+    { role: "strongswan.conf", path: paths.daemonFragment, mode: 0o644 },
   ];
 };
 

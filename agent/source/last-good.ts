@@ -43,10 +43,13 @@ const toEntry = ({ connection, confirmedAt }: KeptConnection): z.input<typeof en
 export class LastGoodCopy implements LastGood {
   readonly #path: string;
   readonly #log: Log;
+  readonly #mayWrite: boolean;
 
-  constructor(path: string, log: Log) {
+  /** `mayWrite` false leaves the file as it is. */
+  constructor(path: string, log: Log, mayWrite = true) {
     this.#path = path;
     this.#log = log;
+    this.#mayWrite = mayWrite;
   }
 
   async load(): Promise<ReadonlyMap<string, KeptConnection>> {
@@ -56,6 +59,7 @@ export class LastGoodCopy implements LastGood {
   }
 
   async save(kept: readonly KeptConnection[]): Promise<void> {
+    if (!this.#mayWrite) return;
     const text = `${JSON.stringify({ version: 1, connections: kept.map(toEntry) }, undefined, 2)}\n`;
     try {
       await writeAtomically({ path: this.#path, text, mode: 0o600, directoryMode: 0o700 });
@@ -70,7 +74,7 @@ export class LastGoodCopy implements LastGood {
     try {
       await using handle = await open(this.#path, "r");
       const { mode } = await handle.stat();
-      if ((mode & 0o077) !== 0) {
+      if ((mode & 0o077) !== 0 && this.#mayWrite) {
         this.#log.warn({ path: this.#path }, "the last good copy was open to others; its mode is 0600 again");
         await handle.chmod(0o600);
       }

@@ -2,12 +2,13 @@ import { type AddressInfo, connect } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { buildServer, listen } from "../../agent/expose/server.ts";
+import { WARNINGS } from "../../agent/health/warnings.ts";
 import type { Status } from "../../agent/model/status.ts";
 import { failureOf } from "../lib/support.ts";
 import { AT, connectionStatus, DOWN, gatewayStatus, tunnelStatus } from "./support.ts";
 
 const serverOf = (status: Status | (() => Status) = gatewayStatus(), address = "127.0.0.1"): FastifyInstance => {
-  const app = buildServer(typeof status === "function" ? status : () => status, address);
+  const app = buildServer(typeof status === "function" ? status : () => status, address, WARNINGS);
   onTestFinished(() => app.close());
   return app;
 };
@@ -203,7 +204,7 @@ describe("listening", () => {
   const portOf = ({ server }: FastifyInstance): number => (server.address() as AddressInfo).port;
 
   it("serves over a real socket, and closes at once with a client still there", async () => {
-    const app = buildServer(() => gatewayStatus(), "127.0.0.1");
+    const app = buildServer(() => gatewayStatus(), "127.0.0.1", WARNINGS);
     await listen(app, { address: "127.0.0.1", port: 0 });
     const reply = await fetch(`http://127.0.0.1:${portOf(app)}/healthz`);
     expect([reply.status, ((await reply.json()) as { status: string }).status]).toEqual([200, "degraded"]);

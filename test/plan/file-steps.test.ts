@@ -38,12 +38,12 @@ describe("own mode", () => {
     expect(stepsOf(own, matchingHost(own))).toEqual([]);
   });
 
-  it("writes a new host's files: the daemon's fragment, the secrets, the conns", () => {
+  it("writes a new host's files: the conns, which may be refused, first", () => {
     const steps = stepsOf(own, { ...matchingHost(own), files: {} });
     expect(only(steps, "write-file", "keep-original")).toEqual([
-      "write /etc/strongswan.d/spacegate.conf",
-      "write /etc/ipsec.secrets",
       "write /etc/ipsec.conf",
+      "write /etc/ipsec.secrets",
+      "write /etc/strongswan.d/spacegate.conf",
     ]);
   });
 
@@ -131,11 +131,11 @@ describe("include mode", () => {
 
   it("writes the included files before the lines that include them", () => {
     expect(only(stepsOf(include, { ...matchingHost(include), files: {} }), "write-file")).toEqual([
-      "write /etc/strongswan.d/spacegate.conf",
-      "write /etc/ipsec.d/spacegate.secrets",
       "write /etc/ipsec.d/spacegate.conf",
-      "write /etc/ipsec.secrets",
+      "write /etc/ipsec.d/spacegate.secrets",
+      "write /etc/strongswan.d/spacegate.conf",
       "write /etc/ipsec.conf",
+      "write /etc/ipsec.secrets",
     ]);
   });
 

@@ -157,7 +157,7 @@ describe("a connection that is taken out of the settings", () => {
     const links = both.desired.links
       .filter(({ remote }) => remote === "34.203.187.158" || remote === "34.227.70.143")
       .map(({ name }) => name);
-    expect(only(steps, "write-file")).toEqual(["write /etc/ipsec.secrets", "write /etc/ipsec.conf"]);
+    expect(only(steps, "write-file")).toEqual(["write /etc/ipsec.conf", "write /etc/ipsec.secrets"]);
     expect(only(steps, "delete-link")).toEqual(links.map((name) => `delete the VTI link ${name}`));
     expect(only(steps, "terminate-ike")).toEqual([
       "end spacegate.acme-space.office.1[1]: its connection is no longer in the settings",
@@ -183,8 +183,8 @@ describe("a changed VPN gateway address", () => {
     const link = tunnelOf(own, 2).link;
     expect(lines(planOf(own, matchingHost(before)).steps)).toEqual([
       "have charon check the proposals ike=aes256-sha256-modp2048 esp=aes256-sha256-modp2048",
-      "write /etc/ipsec.secrets",
       "write /etc/ipsec.conf",
+      "write /etc/ipsec.secrets",
       `change the VTI link ${link} to 34.9.9.9`,
       "have charon read the secrets again",
       "have charon read the conns again",

@@ -209,14 +209,14 @@ describe("paths and modes", () => {
   const placed = (name: keyof typeof CASES) => CASES[name].files.map(({ path, mode }) => `${path} ${mode.toString(8)}`);
 
   it("are strongSwan's main files in own mode", () => {
-    expect(placed("own-vti")).toEqual(["/etc/strongswan.d/spacegate.conf 644", "/etc/ipsec.secrets 600", "/etc/ipsec.conf 644"]);
+    expect(placed("own-vti")).toEqual(["/etc/ipsec.conf 644", "/etc/ipsec.secrets 600", "/etc/strongswan.d/spacegate.conf 644"]);
   });
 
   it("are files of the agent's own in include mode", () => {
     expect(placed("include-vti")).toEqual([
-      "/etc/strongswan.d/spacegate.conf 644",
-      "/etc/ipsec.d/spacegate.secrets 600",
       "/etc/ipsec.d/spacegate.conf 644",
+      "/etc/ipsec.d/spacegate.secrets 600",
+      "/etc/strongswan.d/spacegate.conf 644",
     ]);
   });
 });
