@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import { settingsReference, withReference } from "./settings-reference.ts";
+import { withBlock, withReferences } from "./readme.ts";
+import { settingsReference } from "./settings-reference.ts";
 
 describe("the settings reference", () => {
   const rows = settingsReference()
@@ -24,22 +23,22 @@ describe("the settings reference", () => {
 });
 
 describe("README.md", () => {
-  it("holds the settings reference that the schema gives", async () => {
+  it("holds the references that the code gives", async () => {
     const text = await readFile(new URL("../../README.md", import.meta.url), "utf8");
-    expect(text, "stale: run node test/docs/settings-reference.ts --write").toBe(withReference(text));
+    expect(text, "stale: npm run docs").toBe(await withReferences(text));
   });
 
   it.each([
     ["no markers", "# x\n"],
-    ["no end", "<!-- settings:begin -->"],
-    ["a wrong order", "<!-- settings:end -->\n<!-- settings:begin -->"],
-    ["two blocks", "<!-- settings:begin --><!-- settings:end --><!-- settings:begin --><!-- settings:end -->"],
+    ["no end", "<!-- a:begin -->"],
+    ["a wrong order", "<!-- a:end -->\n<!-- a:begin -->"],
+    ["two blocks", "<!-- a:begin --><!-- a:end --><!-- a:begin --><!-- a:end -->"],
   ])("is refused with %s", (_, text) => {
-    expect(() => withReference(text)).toThrow("README.md needs one line <!-- settings:begin -->");
+    expect(() => withBlock(text, "a", "new")).toThrow("README.md needs one line <!-- a:begin -->");
   });
 
-  it("keeps what is around the reference", () => {
-    const text = withReference("above\n<!-- settings:begin -->\nold\n<!-- settings:end -->\nbelow\n");
-    expect(text).toBe(`above\n<!-- settings:begin -->\n${settingsReference()}\n<!-- settings:end -->\nbelow\n`);
+  it("keeps what is around a block", () => {
+    const text = withBlock("above\n<!-- a:begin -->\nold\n<!-- a:end -->\nbelow\n", "a", "new");
+    expect(text).toBe("above\n<!-- a:begin -->\nnew\n<!-- a:end -->\nbelow\n");
   });
 });

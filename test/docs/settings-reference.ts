@@ -1,13 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
 import { asYaml, exampleAt } from "../../agent/settings/example.ts";
 import type { Path } from "../../agent/settings/path.ts";
 import { type SchemaNode, settingsJsonSchema } from "../../agent/settings/schema.ts";
-
-const BEGIN = "<!-- settings:begin -->";
-const END = "<!-- settings:end -->";
-const WRITE = "`node test/docs/settings-reference.ts --write`";
-
-const readme = new URL("../../README.md", import.meta.url);
+import { table } from "./table.ts";
 
 const code = (text: string): string => `\`${text.replaceAll("|", "\\|")}\``;
 
@@ -60,28 +54,6 @@ const cellsOf = (row: Row): string[] => [
   meaningText(row),
 ];
 
-/** Padded as the formatter pads, so that it finds nothing to change. */
-const table = (rows: readonly (readonly string[])[]): string => {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0))) ?? [];
-  const rule = widths.map((width) => "-".repeat(width));
-  const [head = [], ...body] = rows.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)));
-  return [head, rule, ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-};
-
 /** The settings reference as a Markdown table, made from the schema that validates the file. */
 export const settingsReference = (): string =>
   table([["Key", "Value", "Default", "Meaning"], ...rowsOf(settingsJsonSchema()).map(cellsOf)]);
-
-/** The README with a fresh reference between its markers. Throws when the markers are not there, once each and in order. */
-export const withReference = (text: string): string => {
-  const [before, inside, ...rest] = text.split(BEGIN);
-  const [, after, ...others] = inside?.split(END) ?? [];
-  if (before === undefined || after === undefined || rest.length > 0 || others.length > 0) {
-    throw new Error(`README.md needs one line ${BEGIN} and below it one line ${END}; ${WRITE} fills what is between them`);
-  }
-  return `${before}${BEGIN}\n${settingsReference()}\n${END}${after}`;
-};
-
-if (import.meta.main && process.argv.includes("--write")) {
-  await writeFile(readme, withReference(await readFile(readme, "utf8")));
-}
