@@ -8,7 +8,6 @@ import type { CellOptions } from "./engines/engine.ts";
 import { formatEvent, type LabEvent, type ScenarioResult } from "./events.ts";
 import { runTyped } from "./keep.ts";
 import { Lab } from "./lab.ts";
-import { SCENARIOS } from "./scenarios/index.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { ArgvSampler, searchForSecrets } from "./secrets.ts";
 import { CHARON_LOG } from "./strongswan.ts";
@@ -77,6 +76,7 @@ const runScenario = async (scenario: Scenario, options: CellOptions): Promise<Sc
 
 const [, , exchange = "", name = ""] = process.argv;
 const options = JSON.parse(readFileSync(join(exchange, "options.json"), "utf8")) as CellOptions;
+const { SCENARIOS } = (await import(options.registry)) as { readonly SCENARIOS: readonly Scenario[] };
 const scenario = SCENARIOS.find((candidate) => candidate.name === name);
 check(scenario !== undefined, `there is no scenario ${name}`);
 mkdirSync(LOGS, { recursive: true });

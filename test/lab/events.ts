@@ -25,6 +25,8 @@ export interface Findings {
   healthz?: number;
   /** Measured values worth showing, as sentences. */
   notes: string[];
+  /** Measured values for programs: the single runs by name, in the name's unit. */
+  numbers?: Readonly<Record<string, readonly number[]>>;
 }
 
 export interface ScenarioResult extends Findings {

@@ -1,5 +1,4 @@
 /* The lab: real strongSwan on both ends of both tunnels, on one machine. `npm run lab -- --help`. */
-import { cpSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../agent/lib/clock.ts";
 import { messageOf } from "../../agent/lib/errors.ts";
@@ -7,19 +6,17 @@ import { LabError } from "./check.ts";
 import type { CellOptions, Engine } from "./engines/engine.ts";
 import { kernelHasEspAndVti, libipsec, native } from "./engines/namespaces.ts";
 import { uml } from "./engines/uml.ts";
-import type { LabEvent, ScenarioResult } from "./events.ts";
-import { createExchange } from "./exchange.ts";
+import type { LabEvent } from "./events.ts";
 import { installHerokuClient } from "./heroku-client.ts";
 import { forwardTyped, HOW_TO_LOOK_INSIDE } from "./keep.ts";
 import { type LabOptions, parseOptions, USAGE } from "./options.ts";
-import { installPackages } from "./packages.ts";
 import { describeResult, jsonLine, summary } from "./report.ts";
+import { prepareEngine, runScenarios } from "./run.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
 const ENGINES: readonly Engine[] = [native, uml, libipsec];
 const PROJECT = join(import.meta.dirname, "../..");
-const KEPT_LOGS = join(PROJECT, ".lab/logs");
 
 /** As a shell reports a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
@@ -35,11 +32,10 @@ const pickEngine = async (options: LabOptions): Promise<Engine> => {
 };
 
 const prepare = async (engine: Engine, options: LabOptions): Promise<CellOptions> => {
-  await installPackages(engine.packages, progress);
-  const problem = await engine.unavailable();
-  if (problem) throw new LabError(problem);
+  await prepareEngine(engine, progress);
   const herokuBin = options.source === "heroku-cli" ? await installHerokuClient(join(PROJECT, ".lab/heroku"), progress) : "";
-  return { engine: engine.name, source: options.source, keep: options.keep, logs: options.logs, herokuBin };
+  const { source, keep, logs } = options;
+  return { engine: engine.name, source, keep, logs, herokuBin, registry: "./scenarios/index.ts", parameters: {} };
 };
 
 const select = (engine: Engine, options: LabOptions): readonly Scenario[] => {
@@ -49,38 +45,27 @@ const select = (engine: Engine, options: LabOptions): readonly Scenario[] => {
   return options.scenarios;
 };
 
-const runScenarios = async (engine: Engine, scenarios: readonly Scenario[], options: LabOptions, signal: AbortSignal) => {
-  const exchange = createExchange();
-  const results: ScenarioResult[] = [];
-  const noise: string[] = [];
+const run = async (engine: Engine, scenarios: readonly Scenario[], options: LabOptions, signal: AbortSignal) => {
+  const cell = await prepare(engine, options);
+  progress(`engine ${engine.name}`);
   const onEvent = (event: LabEvent) => {
     if (event.type === "progress") return progress(`${event.scenario}: ${event.text}`);
     if (event.type === "output") return say(event.text);
-    results.push(event.result);
     const scenario = scenarios.find(({ name }) => name === event.result.scenario);
     if (scenario) say(`\n${describeResult(event.result, scenario)}\n`);
     if (options.keep) say(HOW_TO_LOOK_INSIDE);
   };
-  try {
-    writeFileSync(join(exchange, "options.json"), JSON.stringify(await prepare(engine, options)));
-    if (options.keep) forwardTyped(exchange);
-    progress(`engine ${engine.name}`);
-    await engine.run({
-      project: PROJECT,
-      exchange,
-      scenarios: scenarios.map(({ name }) => name),
-      onEvent,
-      onNoise: (line) => void noise.push(line),
-      signal,
-    });
-    if (existsSync(join(exchange, "logs"))) {
-      rmSync(KEPT_LOGS, { recursive: true, force: true });
-      cpSync(join(exchange, "logs"), KEPT_LOGS, { recursive: true });
-      say("What was captured is kept in .lab/logs");
-    }
-  } finally {
-    rmSync(exchange, { recursive: true, force: true });
-  }
+  const onStart = options.keep ? forwardTyped : () => {};
+  const { results, noise, logsKept } = await runScenarios({
+    project: PROJECT,
+    engine,
+    scenarios,
+    cell,
+    onStart,
+    onEvent,
+    signal,
+  });
+  if (logsKept) say("What was captured is kept in .lab/logs");
   if (results.length < scenarios.length && !signal.aborted)
     say(`The engine ended early. Its last lines:\n${noise.slice(-30).join("\n")}`);
   return results;
@@ -100,7 +85,7 @@ const main = async (): Promise<number> => {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
   const engine = await pickEngine(options);
   const scenarios = select(engine, options);
-  const results = await runScenarios(engine, scenarios, options, stop.signal);
+  const results = await run(engine, scenarios, options, stop.signal);
   if (stop.signal.aborted && results.length < scenarios.length) {
     say("interrupted");
     return INTERRUPTED;

@@ -23,6 +23,10 @@ export interface CellOptions {
   readonly logs: boolean;
   /** A directory with the `heroku` command, for source heroku-cli. */
   readonly herokuBin: string;
+  /** The module, relative to test/lab, whose SCENARIOS the names are of. */
+  readonly registry: string;
+  /** Numbers that a measuring scenario is told, such as how often to repeat. */
+  readonly parameters: Readonly<Record<string, number>>;
 }
 
 export interface EngineRun {
