@@ -2,6 +2,7 @@
 # `npm test`: everything, in the order in which failures are cheapest. Ends with the plain line `N passed, N failed`.
 set -u
 cd "$(dirname "$0")/.."
+. test/bootstrap.sh || exit 1
 PATH="$PWD/node_modules/.bin:$PATH"
 export PATH
 passed=0

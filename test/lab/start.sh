@@ -8,9 +8,6 @@ if [ "$(id -u)" -ne 0 ]; then
   exit 1
 fi
 
-if ! { [ -x node_modules/.bin/node ] && [ -d node_modules/yaml ]; }; then
-  echo "lab: installing the npm packages (npm ci)" >&2
-  npm ci --no-audit --no-fund >&2
-fi
+. test/bootstrap.sh
 
 exec node_modules/.bin/node test/lab/main.ts "$@"
