@@ -27,9 +27,20 @@ export const addLink = async (ip: IpCommands, link: VtiLink): Promise<void> => {
   await changeLink(ip, link);
 };
 
+/**
+ * A device without any address is filtered strictly whatever its rp_filter says, so answers that come back through the tunnel
+ * that does not carry would be dropped. This one is good for nothing else: link-local, and never chosen as a source.
+ * Source: Linux, net/ipv4/fib_frontend.c, __fib_validate_source ("no_addr").
+ */
+const LINK_ADDRESS = "169.254.83.83/32 scope host";
+
 /** In place, without taking the link away: its routes stay. */
 export const changeLink = async (ip: IpCommands, link: VtiLink): Promise<void> => {
-  await ip.run([`link change ${link.name} ${address(link)}`, `link set ${link.name} mtu ${link.mtu} up`]);
+  await ip.run([
+    `link change ${link.name} ${address(link)}`,
+    `link set ${link.name} mtu ${link.mtu} up`,
+    `address replace ${LINK_ADDRESS} dev ${link.name}`,
+  ]);
 };
 
 export const deleteLink = (ip: IpCommands, name: string): Promise<void> =>

@@ -10,12 +10,13 @@ export interface IpQueries {
   run(lines: readonly string[]): Promise<unknown[]>;
 }
 
-const QUERIES = ["link show type vti", `route show table all protocol ${ROUTE_PROTOCOL}`, "rule show"];
+const QUERIES = ["address show type vti", `route show table all protocol ${ROUTE_PROTOCOL}`, "rule show"];
 
 const linkSchema = z.object({
   ifname: z.string(),
   flags: z.array(z.string()),
   mtu: z.number(),
+  addr_info: z.array(z.object({ family: z.string() })),
   linkinfo: z.object({ info_data: z.object({ local: z.string(), remote: z.string(), ikey: z.string() }) }),
 });
 
@@ -47,6 +48,10 @@ const entries = <T>(schema: z.ZodType<T>, answer: unknown): T[] =>
 
 /** iproute2 shows keys as dotted quads: 31346 is "0.0.122.114". */
 const keyNumber = (dotted: string): number => dotted.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
+
+/** A link without an IPv4 address is as good as down: the kernel drops answers that come back by it. */
+const isReady = ({ flags, addr_info }: z.infer<typeof linkSchema>): boolean =>
+  flags.includes("UP") && addr_info.some(({ family }) => family === "inet");
 
 const toLink = (entry: z.infer<typeof linkSchema>): VtiLink => ({
   name: entry.ifname,
@@ -93,7 +98,7 @@ export const observeNetwork = async (ip: IpQueries, desired: Desired, root: stri
   const sysctls = await Promise.all(desired.sysctls.map(({ key }) => readSysctl(root, key)));
   return {
     links: found.map(toLink),
-    linksDown: found.filter((entry) => !entry.flags.includes("UP")).map((entry) => entry.ifname),
+    linksDown: found.filter((entry) => !isReady(entry)).map((entry) => entry.ifname),
     routes: entries(routeSchema, routes).map(toRoute),
     rules: entries(ruleSchema, rules).filter(isOwnRule).flatMap(toRule),
     sysctls: Object.fromEntries(sysctls.flat()),

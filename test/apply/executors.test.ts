@@ -49,6 +49,7 @@ const STEPS: { readonly [K in StepKind]: { readonly step: Extract<Step, { kind: 
       "ip link add sgvti16384 type vti local 203.0.113.10 remote 34.203.187.158 key 16384",
       "ip link change sgvti16384 type vti local 203.0.113.10 remote 34.203.187.158 key 16384",
       "ip link set sgvti16384 mtu 1419 up",
+      "ip address replace 169.254.83.83/32 scope host dev sgvti16384",
     ],
   },
   "change-link": {
@@ -56,6 +57,7 @@ const STEPS: { readonly [K in StepKind]: { readonly step: Extract<Step, { kind: 
     world: [
       "ip link change sgvti16384 type vti local 203.0.113.10 remote 34.203.187.158 key 16384",
       "ip link set sgvti16384 mtu 1419 up",
+      "ip address replace 169.254.83.83/32 scope host dev sgvti16384",
     ],
   },
   "delete-link": { step: { kind: "delete-link", name: "sgvti16384" }, world: ["ip link delete sgvti16384"] },

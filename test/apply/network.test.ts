@@ -39,7 +39,7 @@ class FakeKernel implements IpCommands {
   #carryOut(line: string): void {
     if (this.broken) throw complaint(line, this.broken);
     const [, object = "", verb = "", rest = ""] = /^(\w+) (\w+) (.*)$/.exec(line) ?? [];
-    const act = { link: this.#link, route: this.#route, rule: this.#rule }[object];
+    const act = { link: this.#link, address: this.#address, route: this.#route, rule: this.#rule }[object];
     if (!act) throw new Error(`the fake kernel does not know: ip ${line}`);
     act.call(this, line, verb, rest);
   }
@@ -51,10 +51,18 @@ class FakeKernel implements IpCommands {
     if (verb === "add" && known) throw complaint(line, "RTNETLINK answers: File exists\nCommand failed -:1");
     if (verb !== "add" && !known) throw complaint(line, `Cannot find device "${name}"\nCommand failed -:1`);
     const [type = "", set = ""] = (known ?? "").replace(`${key} `, "").split(" | ");
-    if (verb === "delete") this.#held.delete(key);
-    else if (verb === "set") this.#held.set(key, `${key} ${type} | ${more.join(" ")}`);
+    if (verb === "delete") {
+      this.#held.delete(key);
+      this.#held.delete(`address ${name}`);
+    } else if (verb === "set") this.#held.set(key, `${key} ${type} | ${more.join(" ")}`);
     else if (verb === "add" || verb === "change") this.#held.set(key, `${key} ${more.join(" ")} | ${set}`);
     else throw new Error(`the fake kernel does not know: ip ${line}`);
+  }
+
+  #address(line: string, verb: string, rest: string): void {
+    const name = / dev (\S+)$/.exec(rest)?.[1] ?? "";
+    if (verb !== "replace" || !this.#held.has(`link ${name}`)) throw complaint(line, `Cannot find device "${name}"`);
+    this.#held.set(`address ${name}`, `address ${rest}`);
   }
 
   #route(line: string, verb: string, rest: string): void {
@@ -80,7 +88,9 @@ const ROUTE = { table: 254, dst: "10.0.0.0/16", dev: "sgvti16384", src: "172.16.
 const UNREACHABLE = { table: 254, dst: "10.0.0.0/16", metric: 4000 };
 const RULE = { kind: "mark", mark: 20_480, table: 20_480 } as const;
 
-const LINK_TEXT = "link sgvti16384 type vti local 203.0.113.10 remote 34.203.187.158 key 16384 | mtu 1419 up";
+// With an address: reverse path filtering would drop what comes back by a link that has none.
+const LINK_TEXT = `address 169.254.83.83/32 scope host dev sgvti16384
+link sgvti16384 type vti local 203.0.113.10 remote 34.203.187.158 key 16384 | mtu 1419 up`;
 
 describe("changing the kernel's network", () => {
   it.each([

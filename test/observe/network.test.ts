@@ -24,6 +24,10 @@ const vti = (ifname: string, changes: object = {}) => ({
     info_kind: "vti",
     info_data: { remote: "34.203.187.158", local: "203.0.113.10", ikey: "0.0.64.0", okey: "0.0.64.0", fwmark: "0" },
   },
+  addr_info: [
+    { family: "inet", local: "169.254.83.83", prefixlen: 32, scope: "host" },
+    { family: "inet6", local: "fe80::200:5efe:cb00:710a", prefixlen: 64, scope: "link" },
+  ],
   ...changes,
 });
 
@@ -70,7 +74,7 @@ describe("the network", () => {
       return [[], [], []];
     };
     await observeNetwork({ run }, desired(), root);
-    expect(asked).toEqual([["link show type vti", "route show table all protocol 83", "rule show"]]);
+    expect(asked).toEqual([["address show type vti", "route show table all protocol 83", "rule show"]]);
   });
 
   it("has the agent's routes, by number of their table, with hosts as /32 and unreachable ones without a link", async () => {
@@ -102,9 +106,18 @@ describe("the network", () => {
     expect(linksDown).toEqual(["b"]);
   });
 
+  it("counts a link without an IPv4 address as down: the kernel drops what comes back by it", async () => {
+    const { linksDown } = await observe(
+      [vti("a"), vti("b", { addr_info: [] }), vti("c", { addr_info: [{ family: "inet6" }] })],
+      [],
+      [],
+    );
+    expect(linksDown).toEqual(["b", "c"]);
+  });
+
   it("ignores links of other kinds", async () => {
-    const veth = { ifname: "d0", flags: ["UP"], mtu: 1500, linkinfo: { info_kind: "veth" } };
-    const loopback = { ifname: "lo", flags: ["UP"], mtu: 65_536 };
+    const veth = { ifname: "d0", flags: ["UP"], mtu: 1500, addr_info: [], linkinfo: { info_kind: "veth" } };
+    const loopback = { ifname: "lo", flags: ["UP"], mtu: 65_536, addr_info: [] };
     expect((await observe([veth, loopback], [], [])).links).toEqual([]);
   });
 
