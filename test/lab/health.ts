@@ -18,6 +18,8 @@ interface HealthBody {
       readonly ike: string;
       readonly child: string;
       readonly passing: boolean | null;
+      /** null before the first answered probe. */
+      readonly rtt_ms: number | null;
     }[];
   }[];
   readonly warnings: readonly HealthWarning[];
@@ -29,6 +31,8 @@ export interface Health {
   readonly status: string;
   readonly tunnels: readonly TunnelReport[];
   readonly warnings: readonly HealthWarning[];
+  /** So many tunnels are installed and have answered probes: counters alone may vouch for one whose probes are still out. */
+  readonly proven: number;
   /** Of the first connection. */
   readonly carrier: 1 | 2 | null;
 }
@@ -37,6 +41,9 @@ const parse = (code: number, body: HealthBody): Health => ({
   code,
   status: body.status,
   warnings: body.warnings,
+  proven: body.connections
+    .flatMap(({ tunnels }) => tunnels)
+    .filter(({ child, passing, rtt_ms }) => child === "INSTALLED" && passing && rtt_ms !== null).length,
   carrier: body.connections[0]?.carrier ?? null,
   tunnels: body.connections.flatMap(({ carrier, tunnels }) =>
     tunnels.map(({ index, address, ike, child, passing }) => ({
@@ -72,11 +79,9 @@ export const untilHealth = (
     return { done: false, seen: health ? JSON.stringify(health) : "no answer" };
   });
 
-/** As many tunnels as the routing wants are installed and proven to pass. */
-export const isWhole = (lab: Lab, { code, status, tunnels }: Health): boolean =>
-  code === 200 &&
-  status === "ok" &&
-  tunnels.filter(({ child, passing }) => child === "INSTALLED" && passing).length === lab.wantedTunnels;
+/** As many tunnels as the routing wants are installed and answer probes. */
+export const isWhole = (lab: Lab, { code, status, proven }: Health): boolean =>
+  code === 200 && status === "ok" && proven === lab.wantedTunnels;
 
 export const untilWhole = (lab: Lab, timeoutSeconds = 30): Promise<Health> =>
   untilHealth(lab, "every wanted tunnel as passing", timeoutSeconds, (health) => isWhole(lab, health));
