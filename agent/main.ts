@@ -2,8 +2,9 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemCommands } from "./apply/command.ts";
+import { drillText } from "./cli/drill-text.ts";
 import { type Before, planReport, planText } from "./cli/plan-text.ts";
-import { type Actions, buildProgram, type CommonOptions, type RunOptions } from "./cli/program.ts";
+import { type Actions, buildProgram, type CommonOptions, type DrillOptions, type RunOptions } from "./cli/program.ts";
 import { statusText } from "./cli/status-text.ts";
 import { healthBody } from "./expose/health-body.ts";
 import { systemdNotifier, watchdogInterval } from "./expose/notify.ts";
@@ -13,7 +14,10 @@ import { messageOf, SpacegateError } from "./lib/errors.ts";
 import { IpSession } from "./lib/ip-session.ts";
 import { createLog, type Logger } from "./lib/logger.ts";
 import { Redactor } from "./lib/redaction.ts";
+import { askStatus } from "./loop/ask.ts";
 import { errorText, exitCodeOf, rootedExitCode, runDaemon } from "./loop/daemon.ts";
+import { drillRequest, runDrill } from "./loop/drill.ts";
+import { DRILLS_PATH, keepDrill, readDrills } from "./loop/drill-file.ts";
 import { Gateway } from "./loop/gateway.ts";
 import { refuseUnfit } from "./loop/refuse.ts";
 import { endTunnels, serve } from "./loop/serve.ts";
@@ -50,10 +54,12 @@ interface Opened {
   readonly close: () => Promise<void>;
 }
 
+const settingsPath = ({ config, root }: CommonOptions): string => config ?? join(root, DEFAULT_SETTINGS_PATH);
+
 /** Builds every real adapter and wires the rooms. `mayWrite` false leaves the host as it is. */
 const open = async (options: RunOptions, mayWrite: boolean): Promise<Opened> => {
   const { root } = options;
-  const settingsFile = options.config ?? join(root, DEFAULT_SETTINGS_PATH);
+  const settingsFile = settingsPath(options);
   const settings = await readSettings(settingsFile);
   const redactor = new Redactor();
   // A command that shows something must not bury it in what led to it.
@@ -89,6 +95,7 @@ const open = async (options: RunOptions, mayWrite: boolean): Promise<Opened> => 
     templates: () => readTemplates(TEMPLATE_NAMES, join(root, OWN_TEMPLATES), BUILT_IN_TEMPLATES),
     prober: (target, ...rest) => (target.port === undefined ? runPing : runTcpProbe)(target, ...rest),
     standalone: options.standalone === true,
+    drills: () => readDrills(join(root, DRILLS_PATH)),
     readOnly: !mayWrite,
     rooted: root !== "/",
     paths: DEBIAN_PATHS,
@@ -182,6 +189,26 @@ const plan = async (options: CommonOptions & { readonly json?: boolean; readonly
   }
 };
 
+const drill = async (options: DrillOptions): Promise<number> => {
+  const settings = await readSettings(settingsPath(options));
+  const vici = new ViciClient({ path: join(options.root, "run/charon.vici") });
+  const path = join(options.root, DRILLS_PATH);
+  try {
+    const result = await runDrill(drillRequest(settings, options), {
+      status: () => askStatus(settings.listen),
+      prober: runPing,
+      takeDown: async (conn) => void (await vici.terminate({ ike: conn, force: true, timeoutMs: 3000 })),
+      clock: systemClock,
+      progress: (text) => process.stderr.write(`${text}\n`),
+    });
+    await keepDrill(path, result);
+    process.stdout.write(`${options.json ? JSON.stringify(result) : drillText(result)}\n`);
+    return 0;
+  } finally {
+    await vici.stop();
+  }
+};
+
 const schema = async (): Promise<number> => {
   process.stdout.write(`${JSON.stringify(settingsJsonSchema(), null, 2)}
 `);
@@ -190,7 +217,7 @@ const schema = async (): Promise<number> => {
 
 const EXIT_CODES: Readonly<Record<string, number>> = { SETTINGS_INVALID: 3 };
 
-const actions: Actions = { run, once, plan, schema };
+const actions: Actions = { run, once, plan, drill, schema };
 
 const program = buildProgram(VERSION, actions, (exitCode) => {
   process.exitCode = exitCode;

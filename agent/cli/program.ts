@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 
 export interface CommonOptions {
   /** The settings file, when named. */
@@ -17,12 +17,20 @@ export interface PlanOptions extends CommonOptions {
   readonly exitCode?: boolean;
 }
 
+export interface DrillOptions extends CommonOptions {
+  /** "space/name"; undefined: the only one. */
+  readonly connection?: string;
+  readonly tunnel?: 1 | 2;
+  readonly json?: boolean;
+}
+
 /** What each command does; resolves with the exit code. */
 export interface Actions {
   run(options: RunOptions): Promise<number>;
   once(options: RunOptions & { readonly json?: boolean }): Promise<number>;
   plan(options: PlanOptions): Promise<number>;
   schema(): Promise<number>;
+  drill(options: DrillOptions): Promise<number>;
 }
 
 const withCommon = (command: Command): Command =>
@@ -57,6 +65,22 @@ const addPlan = (program: Command, finish: Finish, actions: Actions): void => {
     .action(finish((options: PlanOptions) => actions.plan(options)));
 };
 
+const tunnelNumber = (value: string): 1 | 2 => {
+  if (value === "1") return 1;
+  if (value === "2") return 2;
+  throw new InvalidArgumentError("It must be 1 or 2.");
+};
+
+const addDrill = (program: Command, finish: Finish, actions: Actions): void => {
+  withCommon(program.command("drill"))
+    .description("take the carrying tunnel down on purpose and measure the outage; refused when the other one is not passing")
+    .option("--connection <space/name>", "which connection; needed when there are several")
+    .option("--tunnel <n>", "which tunnel, 1 or 2; without it the one that carries", tunnelNumber)
+    .option("--json", "print the result as JSON")
+    .addHelpText("after", "\nExample:\n  spacegate drill --connection acme-space/office")
+    .action(finish((options: DrillOptions) => actions.drill(options)));
+};
+
 type Finish = <Options>(act: (options: Options) => Promise<number>) => (options: Options) => Promise<void>;
 
 /** The command line. `done` receives each command's exit code. */
@@ -72,6 +96,7 @@ export const buildProgram = (version: string, actions: Actions, done: (exitCode:
   addRun(program, finish, actions);
   addOnce(program, finish, actions);
   addPlan(program, finish, actions);
+  addDrill(program, finish, actions);
   program
     .command("schema")
     .description("print the JSON Schema of the settings file")

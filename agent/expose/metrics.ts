@@ -104,6 +104,12 @@ const TUNNEL_SERIES: readonly Series<{ connection: ConnectionStatus; tunnel: Tun
     value: ({ tunnel }) => tunnel.packetsOut,
   },
   {
+    name: "spacegate_tunnel_losses_total",
+    help: "How often the tunnel's CHILD_SA was lost since the agent started.",
+    type: "counter",
+    value: ({ tunnel }) => tunnel.losses,
+  },
+  {
     name: "spacegate_tunnel_child_rekeys_total",
     help: "Renewals of the tunnel's CHILD_SA.",
     type: "counter",
@@ -129,6 +135,24 @@ const CONNECTION_SERIES: readonly Series<ConnectionStatus>[] = [
     help: "When Heroku last confirmed the connection's details.",
     type: "gauge",
     value: (connection) => seconds(connection.source.confirmedAt),
+  },
+];
+
+const drillOf = ({ drills }: Status, { space, name }: ConnectionStatus) =>
+  drills.find((drill) => drill.space === space && drill.connection === name);
+
+const DRILL_SERIES: readonly Series<ConnectionStatus>[] = [
+  {
+    name: "spacegate_drill_outage_seconds",
+    help: "How long the connection did not pass packets in its newest drill.",
+    type: "gauge",
+    value: (connection, status) => drillOf(status, connection)?.outageS ?? Number.NaN,
+  },
+  {
+    name: "spacegate_drill_timestamp_seconds",
+    help: "When the connection's newest drill was.",
+    type: "gauge",
+    value: (connection, status) => seconds(drillOf(status, connection)?.at ?? null),
   },
 ];
 
@@ -163,6 +187,12 @@ const HOST_SERIES: readonly Series<null>[] = [
     help: "Steps that changed the host.",
     type: "counter",
     value: (_, status) => status.passes.changes,
+  },
+  {
+    name: "spacegate_drift_repairs_total",
+    help: "Steps that put right what somebody else had changed.",
+    type: "counter",
+    value: (_, status) => status.passes.driftRepairs,
   },
   {
     name: "spacegate_pass_duration_seconds",
@@ -215,7 +245,7 @@ export class Metrics {
   constructor(declared: readonly DeclaredWarning[]) {
     const { registry } = this;
     for (const series of TUNNEL_SERIES) register(registry, series, TUNNEL, () => this.#samples(series, this.#tunnels));
-    for (const series of CONNECTION_SERIES)
+    for (const series of [...CONNECTION_SERIES, ...DRILL_SERIES])
       register(registry, series, CONNECTION, () => this.#samples(series, this.#connections));
     for (const series of HOST_SERIES) register(registry, series, [], () => this.#samples(series, this.#host));
     const warnings: Series<DeclaredWarning> = {

@@ -24,7 +24,7 @@ export type ErrorCode =
   | "LISTEN_FAILED"
   | "NOT_ROOT"
   | "NOT_RUNNING"
-  | "CANNOT_PLAN";
+  | "DRILL_REFUSED";
 
 interface ErrorOptions {
   /** One sentence that tells the reader what to do. */

@@ -12,9 +12,11 @@ import type { Settings } from "../model/settings.ts";
 import type { SourceState } from "../model/source.ts";
 import type { Status } from "../model/status.ts";
 import type { Step } from "../model/step.ts";
+import { describeStep } from "../model/step-text.ts";
 import type { Prober } from "../observe/probe-target.ts";
 import type { TemplateTexts } from "../render/templates.ts";
 import { CarrierBook, type CarrierMove, flipRoute } from "./carriers.ts";
+import { DriftWatch } from "./drift.ts";
 import { Liveness } from "./liveness.ts";
 import { carryOut, type Observe, type PassPlan, preparePass } from "./pass.ts";
 import { SingleFlight } from "./single-flight.ts";
@@ -38,6 +40,7 @@ export interface GatewayDeps {
   readonly attempts: () => Readonly<Record<string, AttemptState>>;
   readonly states: () => readonly SourceState[];
   readonly templates: () => Promise<TemplateTexts>;
+  readonly drills: () => Promise<Status["drills"]>;
   readonly fingerprint: (secret: Secret) => string;
   readonly prober: Prober;
   readonly standalone: boolean;
@@ -77,10 +80,12 @@ export class Gateway {
   #charon: ObservedCharon = { kind: "absent", why: "it has not been asked yet" };
   #ipForward: boolean | null = null;
   #passError: SpacegateError | null = null;
-  #passCounts: Status["passes"] = { total: 0, failed: 0, changes: 0, lastMs: 0, lastAt: null, lastError: null };
+  #passCounts: Status["passes"] = { total: 0, failed: 0, changes: 0, driftRepairs: 0, lastMs: 0, lastAt: null, lastError: null };
   #memory: HealthMemory = new Map();
   #status: Status;
   #timers: Partial<Record<"health" | "repair" | "steer", NodeJS.Timeout | undefined>> = {};
+  #drills: Status["drills"] = [];
+  readonly #drift = new DriftWatch();
   #stopped = false;
   #proofs = 0;
 
@@ -191,6 +196,7 @@ export class Gateway {
     try {
       const plan = await this.#prepare(observe);
       this.#liveness.noteRebuilt(plan.hopeless);
+      this.#noteDrift(plan);
       const outcome = await carryOut({ ...plan, steps: plan.steps.filter(this.#deps.applies) }, execute);
       changes = outcome.done.length;
       this.#passError = outcome.error ?? null;
@@ -216,10 +222,11 @@ export class Gateway {
   }
 
   async #prepare(observe: Observe, assume: (observed: Observed) => Observed = (observed) => observed): Promise<PassPlan> {
-    const { observeHost, states, ipForward } = this.#deps;
+    const { observeHost, states, ipForward, drills } = this.#deps;
     const connections = states().flatMap((state) => state.connection ?? []);
     this.#facts = await observeHost(connections.flatMap((connection) => connection.tunnels.map((tunnel) => tunnel.ip)));
     this.#ipForward = await ipForward();
+    this.#drills = await drills();
     let charon = this.#charon;
     const look: Observe = async (desired, files) => {
       const observed = await observe(desired, files);
@@ -257,9 +264,19 @@ export class Gateway {
     );
   }
 
+  #noteDrift(plan: PassPlan): void {
+    const drifted = this.#drift.drifted(plan);
+    if (drifted.length === 0) return;
+    const { driftRepairs } = this.#passCounts;
+    this.#passCounts = { ...this.#passCounts, driftRepairs: driftRepairs + drifted.length };
+    const words = drifted.map(describeStep).join("; ");
+    this.#deps.log.warn({ steps: drifted.length }, `somebody changed what is the agent's; it is put right: ${words}`);
+  }
+
   #count(ms: number, changes: number): void {
     const { total, failed, changes: before } = this.#passCounts;
     this.#passCounts = {
+      ...this.#passCounts,
       total: total + 1,
       failed: failed + (this.#passError ? 1 : 0),
       changes: before + changes,
@@ -357,6 +374,7 @@ export class Gateway {
       ipForward: this.#ipForward,
       passError: this.#passError,
       passes: this.#passCounts,
+      drills: this.#drills,
       version,
       now: clock.now(),
     });

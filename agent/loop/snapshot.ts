@@ -29,6 +29,7 @@ export interface Known {
   readonly ipForward: boolean | null;
   readonly passError: SpacegateError | null;
   readonly passes: Status["passes"];
+  readonly drills: Status["drills"];
   readonly version: string;
   readonly now: number;
 }
@@ -63,6 +64,7 @@ export const takeSnapshot = (known: Known): Snapshot => {
     sas: tunnels.sas,
     carriers: known.carriers,
     totals: (conn) => tunnels.totals(conn),
+    losses: (conn) => tunnels.losses(conn),
     verdict: known.verdict,
     failure: (conn) => ({ words: known.attempts[conn]?.failure ?? "", lines: known.attempts[conn]?.failureLines ?? [] }),
     addresses: known.facts.addresses,
@@ -80,6 +82,7 @@ export const takeSnapshot = (known: Known): Snapshot => {
     },
     charonVersion: charon.kind === "running" ? charon.version : "",
     passes: known.passes,
+    drills: known.drills,
     version: known.version,
     startedAt: tunnels.startedAt,
     now: known.now,

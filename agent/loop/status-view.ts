@@ -23,6 +23,7 @@ export interface Snapshot {
   readonly sas: readonly ObservedIke[];
   readonly carriers: Carriers;
   readonly totals: (conn: string) => Totals;
+  readonly losses: (conn: string) => number;
   readonly verdict: (conn: string) => ProbeVerdict;
   /** The newest failure of a tunnel that is down. */
   readonly failure: (conn: string) => Pick<Failure, "words" | "lines">;
@@ -38,6 +39,7 @@ export interface Snapshot {
   >;
   readonly charonVersion: string;
   readonly passes: Status["passes"];
+  readonly drills: Status["drills"];
   readonly version: string;
   readonly startedAt: number;
   /** Milliseconds since the epoch. */
@@ -110,6 +112,7 @@ const tunnelStatus = (tunnel: ShownTunnel, snapshot: Snapshot, state: SourceStat
     reason: isUp(child) ? (passing === false ? NOTHING_BACK : null) : whyDown(tunnel, snapshot, details),
     providerStatus: details?.status ?? "",
     ...totals,
+    losses: snapshot.losses(tunnel.conn),
   };
 };
 
@@ -193,6 +196,7 @@ export const buildStatus = (snapshot: Snapshot, memory: HealthMemory): View => {
       charon: { running: snapshot.host.charon.running, version: snapshot.charonVersion, via: snapshot.host.charon.via },
       connections,
       warnings: health.warnings,
+      drills: snapshot.drills,
       passes: snapshot.passes,
     },
     memory: health.memory,

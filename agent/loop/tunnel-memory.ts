@@ -20,6 +20,7 @@ export class TunnelMemory {
   readonly #states = new Map<string, { up: boolean; at: number }>();
   readonly #everUp = new Set<string>();
   readonly #wasUp = new Set<string>();
+  readonly #losses = new Map<string, number>();
   readonly #startedAt: number;
   readonly #started: number;
   #sas: readonly ObservedIke[] = [];
@@ -54,6 +55,11 @@ export class TunnelMemory {
     return this.#sas.some((ike) => ike.name === conn && ike.childSas.some(isLiveChild));
   }
 
+  /** How often it was lost since the agent started. */
+  losses(conn: string): number {
+    return this.#losses.get(conn) ?? 0;
+  }
+
   /** Whether it was up at any time since the agent started. */
   wasUp(conn: string): boolean {
     return this.#wasUp.has(conn);
@@ -80,6 +86,7 @@ export class TunnelMemory {
     const before = this.#states.get(tunnel.conn);
     if (before?.up === up) return [];
     this.#states.set(tunnel.conn, { up, at: this.#clock.now() });
+    if (before?.up) this.#losses.set(tunnel.conn, this.losses(tunnel.conn) + 1);
     return before === undefined && !up ? [] : [{ conn: tunnel.conn, up }];
   }
 }

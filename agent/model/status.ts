@@ -1,5 +1,6 @@
 import type { ConnectionRef } from "./connection.ts";
 import type { Routing } from "./desired.ts";
+import type { Drill } from "./drill.ts";
 
 export type Severity = "info" | "warning" | "critical";
 
@@ -63,6 +64,8 @@ export interface TunnelStatus {
   /** Milliseconds since the epoch; null before the first one. */
   readonly lastPacketInAt: number | null;
   readonly childRekeys: number;
+  /** How often its CHILD_SA was lost since the agent started. */
+  readonly losses: number;
 }
 
 export type ConnectionHealth = "starting" | "waiting" | "ok" | "degraded" | "down";
@@ -92,10 +95,14 @@ export interface Status {
   readonly charon: { readonly running: boolean; readonly version: string; readonly via: string };
   readonly connections: readonly ConnectionStatus[];
   readonly warnings: readonly Warning[];
+  /** The newest drill of each connection. */
+  readonly drills: readonly Drill[];
   readonly passes: {
     readonly total: number;
     readonly failed: number;
     readonly changes: number;
+    /** Changes that put right what somebody else had changed. */
+    readonly driftRepairs: number;
     readonly lastMs: number;
     readonly lastAt: number | null;
     readonly lastError: string | null;

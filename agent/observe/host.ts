@@ -35,7 +35,8 @@ const sourceFor = async (ip: IpQueries, target: string): Promise<[string, string
   }
 };
 
-const ownAddresses = (): string[] =>
+/** Every IPv4 address of this host, without loopback. */
+export const ownAddresses = (): string[] =>
   Object.values(networkInterfaces()).flatMap((addresses) =>
     (addresses ?? []).filter((address) => address.family === "IPv4" && !address.internal).map((address) => address.address),
   );

@@ -20,6 +20,7 @@ export const tunnelStatus = (index: 1 | 2, changes: Partial<TunnelStatus> = {}):
   packetsOut: 20,
   lastPacketInAt: AT + 1000,
   childRekeys: 3,
+  losses: 1,
   ...changes,
 });
 
@@ -72,6 +73,7 @@ export const gatewayStatus = (changes: Partial<Status> = {}): Status => ({
   charon: { running: true, version: "5.9.8", via: "vici" },
   connections: [connectionStatus()],
   warnings: [WARNING],
-  passes: { total: 5, failed: 1, changes: 12, lastMs: 34, lastAt: AT, lastError: null },
+  drills: [],
+  passes: { total: 5, failed: 1, changes: 12, driftRepairs: 2, lastMs: 34, lastAt: AT, lastError: null },
   ...changes,
 });

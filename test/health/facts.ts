@@ -21,6 +21,7 @@ export const tunnelStatus = (index: 1 | 2, changes: Partial<TunnelStatus> = {}):
   packetsOut: 1,
   lastPacketInAt: 1,
   childRekeys: 0,
+  losses: 0,
   ...changes,
 });
 
