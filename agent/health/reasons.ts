@@ -42,7 +42,8 @@ export const REASONS: readonly ReasonSpec[] = [
   },
   {
     code: "authentication-refused",
-    matches: (_failure, seen) => seen(/received AUTHENTICATION_FAILED|AUTH_FAILED/),
+    // Only what came in: when this gateway refuses the other side it sends the same word.
+    matches: (_failure, seen) => seen(/received AUTHENTICATION_FAILED|parsed .*AUTH_FAILED/),
     text: ({ remote }) => `${remote} refuses this gateway's identity or PSK.`,
     fix: "Compare the PSK's fingerprint in `spacegate plan` with Heroku's current details; a connection that was created anew has a new PSK.",
   },
