@@ -1,13 +1,22 @@
 import { Secret } from "../lib/secret.ts";
 import type { Fingerprint } from "./fingerprint.ts";
 
-const PSK = /: PSK (\S.*)$/gm;
+/** Wider than what charon takes: a line with a mistake in it holds its secret all the same. */
+const SECRET = /:[ \t]*(PSK|EAP|XAUTH|NTLM|RSA|ECDSA|PKCS8|PKCS12|P12|BLISS|PIN)(?=[\s"'])[ \t]*(\S[^\r\n]*)\r?$/gim;
 
+const unquote = (written: string): string => /^(["'])(.*?)(?:\1|$)/.exec(written)?.[2] ?? written.split(" ", 1)[0] ?? "";
+
+/** As charon reads it: a quoted PSK is taken as it stands, an unquoted one ends at a space and may be encoded. */
 const decode = (written: string): Secret => {
-  if (written.startsWith("0s")) return new Secret(Buffer.from(written.slice(2), "base64").toString("utf8"));
-  return new Secret(written.replace(/^(["'])(.*)\1$/, "$2"));
+  const text = unquote(written);
+  const encoding = { "0s": "base64", "0x": "hex" } as const;
+  const prefix = text.slice(0, 2).toLowerCase();
+  if (prefix !== "0s" && prefix !== "0x") return new Secret(text);
+  return new Secret(/^["']/.test(written) ? text : Buffer.from(text.slice(2), encoding[prefix]).toString("utf8"));
 };
 
-/** A rendered text as it may be shown: every PSK becomes "<psk FINGERPRINT>", the same that rendering shows for it. */
+/** A rendered text as it may be shown: every PSK becomes "<psk FINGERPRINT>", the same that rendering shows for it. Other secrets are left out. */
 export const maskPsks = (text: string, fingerprint: Fingerprint): string =>
-  text.replace(PSK, (_whole, written: string) => `: PSK <psk ${fingerprint(decode(written))}>`);
+  text.replace(SECRET, (_whole, kind: string, written: string) =>
+    kind.toUpperCase() === "PSK" ? `: PSK <psk ${fingerprint(decode(written))}>` : `: ${kind} <secret>`,
+  );
