@@ -15,8 +15,9 @@ const tryOnce = (target: ProbeTarget, port: number, onDone: (result: ProbeResult
   const done = (answered: boolean): void => {
     socket.removeAllListeners();
     socket.on("error", () => {});
-    // A reset leaves no TIME_WAIT behind, which would keep the port from the next probe.
-    socket.resetAndDestroy();
+    // A reset leaves no TIME_WAIT behind, which would keep the port from the next probe; but it waits for the handshake to end.
+    if (socket.connecting) socket.destroy();
+    else socket.resetAndDestroy();
     onDone(answered ? performance.now() - started : null);
   };
   socket.once("connect", () => done(true));
@@ -32,6 +33,7 @@ export const runTcpProbe = async (
 ): Promise<string> => {
   const { port } = target;
   if (port === undefined) return "no port";
+  if (signal.aborted) return "aborted";
   let giveUp: (() => void) | undefined;
   const start = (): void => {
     giveUp?.();
