@@ -1,3 +1,4 @@
+import { SpacegateError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import type { Step, StepKind } from "../model/step.ts";
 import { describeStep } from "../model/step-text.ts";
@@ -36,8 +37,19 @@ export interface ApplyDeps {
 
 type Executors = { readonly [K in StepKind]: (step: Extract<Step, { kind: K }>, deps: ApplyDeps) => Promise<unknown> };
 
-/** charon sends its DELETE and forgets the SA at once; a dead peer is not waited for. */
-const TERMINATE = { force: true, timeoutMs: 3000 } as const;
+/**
+ * charon sends its DELETE and forgets the SA: with IKEv1 at once, with IKEv2 when the peer has answered or this time is over. Then
+ * it calls the command failed although the SA is gone; should one be left, the next pass sees it.
+ */
+const TERMINATE = { force: true, timeoutMs: 300 } as const;
+
+const terminate = async (sas: SaControl, uniqueId: number): Promise<void> => {
+  try {
+    await sas.terminate({ ikeId: uniqueId, ...TERMINATE });
+  } catch (thrown) {
+    if (!(thrown instanceof SpacegateError && thrown.code === "VICI_COMMAND_FAILED")) throw thrown;
+  }
+};
 
 const EXECUTORS: Executors = {
   "check-proposals": ({ tunnel }, { charon }) => checkProposals(charon, tunnel),
@@ -71,7 +83,7 @@ const EXECUTORS: Executors = {
     await sas.rekey({ ikeId: uniqueId, reauth: true });
     await ledger.noteAuthenticated(conn, pskFingerprint);
   },
-  "terminate-ike": ({ uniqueId }, { sas }) => sas.terminate({ ikeId: uniqueId, ...TERMINATE }),
+  "terminate-ike": ({ uniqueId }, { sas }) => terminate(sas, uniqueId),
   initiate: async ({ tunnel, pskFingerprint }, { bringUp, ledger }) =>
     bringUp.start(tunnel.conn, () => ledger.noteAuthenticated(tunnel.conn, pskFingerprint)),
 };

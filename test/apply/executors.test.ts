@@ -95,7 +95,7 @@ const STEPS: { readonly [K in StepKind]: { readonly step: Extract<Step, { kind: 
   },
   "terminate-ike": {
     step: { kind: "terminate-ike", conn: TUNNEL.conn, uniqueId: 7, why: "it hangs" },
-    world: ['vici terminate {"ikeId":7,"force":true,"timeoutMs":3000}'],
+    world: ['vici terminate {"ikeId":7,"force":true,"timeoutMs":300}'],
   },
   initiate: {
     step: { kind: "initiate", tunnel: TUNNEL, pskFingerprint: "f1", why: "it is down" },
