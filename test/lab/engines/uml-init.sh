@@ -14,7 +14,7 @@ exec >/dev/ttyS0
 mkdir -p /run/modules/lib
 ln -s /usr/lib/uml/modules /run/modules/lib/modules
 echo >/proc/sys/kernel/modprobe
-modprobe -d /run/modules -a esp4 xfrm_user ip_vti veth tun sch_ingress cls_matchall act_skbedit \
+modprobe -d /run/modules -a esp4 xfrm_user ip_vti veth tun sch_ingress sch_netem cls_matchall act_skbedit \
   authenc cbc hmac echainiv seqiv gcm ghash-generic ctr sha512_generic jitterentropy_rng drbg
 # Some packets of a machine talk to itself even here.
 ip link set lo up

@@ -2,6 +2,20 @@ import { agentKilled } from "./agent-killed.ts";
 import { badDetails } from "./bad-details.ts";
 import { byHand } from "./by-hand.ts";
 import { charonKilled } from "./charon-killed.ts";
+import { failoverAgentKilled } from "./failover-agent-killed.ts";
+import { failoverAsymmetric, failoverSticky } from "./failover-asymmetric.ts";
+import { failoverBoth } from "./failover-both.ts";
+import { failoverClock } from "./failover-clock.ts";
+import { failoverCut, failoverCutPassive } from "./failover-cut.ts";
+import { failoverDelete } from "./failover-delete.ts";
+import { failoverFlap } from "./failover-flap.ts";
+import { failoverIkev2 } from "./failover-ikev2.ts";
+import { failoverLoss } from "./failover-loss.ts";
+import { failoverPeerRestart } from "./failover-peer-restart.ts";
+import { failoverLifetimes, failoverRekey } from "./failover-rekey.ts";
+import { failoverStarterKilled } from "./failover-starter-killed.ts";
+import { drift } from "./drift.ts";
+import { drillScenario } from "./drill.ts";
 import { quiet } from "./quiet.ts";
 import { rotateAddress } from "./rotate-address.ts";
 import { rotatePsk } from "./rotate-psk.ts";
@@ -25,4 +39,21 @@ export const SCENARIOS: readonly Scenario[] = [
   badDetails,
   rotatePsk,
   rotateAddress,
+  drift,
+  drillScenario,
+  failoverCut,
+  failoverCutPassive,
+  failoverDelete,
+  failoverFlap,
+  failoverLoss,
+  failoverAsymmetric,
+  failoverSticky,
+  failoverPeerRestart,
+  failoverBoth,
+  failoverStarterKilled,
+  failoverAgentKilled,
+  failoverRekey,
+  failoverLifetimes,
+  failoverClock,
+  failoverIkev2,
 ];
