@@ -6,7 +6,7 @@ import type { Drill } from "../model/drill.ts";
 import type { Settings } from "../model/settings.ts";
 import type { ConnectionStatus, Status, TunnelStatus } from "../model/status.ts";
 import { ownAddresses } from "../observe/host.ts";
-import type { Prober } from "../observe/probe-target.ts";
+import type { ProbeResult, Prober } from "../observe/probe-target.ts";
 
 export interface DrillDeps {
   /** The running agent's snapshot. Rejects with NOT_RUNNING. */
@@ -100,20 +100,22 @@ class Gap {
   }
 }
 
-const measure = async (request: DrillRequest, conn: string, deps: DrillDeps): Promise<number> => {
+interface Measured {
+  readonly outageMs: number;
+  readonly restoredMs: number;
+}
+
+const measure = async (request: DrillRequest, victim: TunnelStatus, deps: DrillDeps): Promise<Measured> => {
   const { clock, prober } = deps;
   const ended = new AbortController();
+  let gap: Gap | undefined;
   let answers = 0;
-  let gap = new Gap(clock.monotonic());
-  const probes = prober(
-    { target: request.target, source: request.source, intervalMs: INTERVAL_MS },
-    (result) => {
-      if (result === null) return;
-      answers += 1;
-      gap.answered(clock.monotonic());
-    },
-    ended.signal,
-  );
+  const onResult = (result: ProbeResult): void => {
+    if (result === null) return;
+    answers += 1;
+    gap?.answered(clock.monotonic());
+  };
+  const probes = prober({ target: request.target, source: request.source, intervalMs: INTERVAL_MS }, onResult, ended.signal);
   try {
     await clock.sleep(SETTLE_MS);
     if (answers === 0)
@@ -121,26 +123,32 @@ const measure = async (request: DrillRequest, conn: string, deps: DrillDeps): Pr
         `${request.target} does not answer pings from ${request.source}.`,
         "Set probe.target to something that answers.",
       );
-    gap = new Gap(clock.monotonic());
-    await deps.takeDown(conn);
-    await clock.sleep(MEASURE_MS);
-    return gap.longest(clock.monotonic());
+    const started = clock.monotonic();
+    gap = new Gap(started);
+    await deps.takeDown(victim.conn);
+    const [restoredMs] = await Promise.all([untilBack(request, victim, deps, started), clock.sleep(MEASURE_MS)]);
+    return { outageMs: gap.longest(clock.monotonic()), restoredMs };
   } finally {
     ended.abort();
     await probes.catch(() => "");
   }
 };
 
-const untilBack = async (request: DrillRequest, index: 1 | 2, deps: DrillDeps, since: number): Promise<number> => {
+/** With policy routing the tunnel that was left stays down on purpose: the other one is up in its place. */
+const isBack = (connection: ConnectionStatus, victim: TunnelStatus): boolean => {
+  const same = connection.tunnels.find((tunnel) => tunnel.index === victim.index);
+  if (same === undefined || same.losses <= victim.losses) return false;
+  return connection.routing === "policy" ? connection.tunnels.some(isUp) : isUp(same);
+};
+
+/** Milliseconds from `since` until the agent has lost the tunnel and has it, or its substitute, back. */
+const untilBack = async (request: DrillRequest, victim: TunnelStatus, deps: DrillDeps, since: number): Promise<number> => {
   const { clock, status } = deps;
   for (;;) {
-    const connection = find(await status(), request);
-    // With policy routing the tunnel that was left stays down on purpose: the other one carries.
-    const back = connection.tunnels.some((tunnel) => isUp(tunnel) && (connection.routing === "policy" || tunnel.index === index));
-    if (back) return clock.monotonic() - since;
+    if (isBack(find(await status(), request), victim)) return clock.monotonic() - since;
     if (clock.monotonic() - since > RESTORE_MS)
-      throw refuse(`Tunnel ${index} is not back after ${RESTORE_MS / 1000} s.`, "See /healthz for its reason.");
-    await clock.sleep(200);
+      throw refuse(`Tunnel ${victim.index} is not back after ${RESTORE_MS / 1000} s.`, "See /healthz for its reason.");
+    await clock.sleep(50);
   }
 };
 
@@ -152,16 +160,13 @@ export const runDrill = async (request: DrillRequest, deps: DrillDeps): Promise<
   const connection = find(await deps.status(), request);
   const victim = choose(connection, request.tunnel);
   deps.progress(`taking tunnel ${victim.index} (${victim.address}) down and measuring for ${MEASURE_MS / 1000} s`);
-  const started = deps.clock.monotonic() + SETTLE_MS;
-  const outage = await measure(request, victim.conn, deps);
-  deps.progress("waiting until it is back");
-  const restored = await untilBack(request, victim.index, deps, started);
+  const { outageMs, restoredMs } = await measure(request, victim, deps);
   return {
     space: request.space,
     connection: request.name,
     tunnel: victim.index,
-    outageS: outage / 1000,
-    restoredS: restored / 1000,
+    outageS: outageMs / 1000,
+    restoredS: restoredMs / 1000,
     at: deps.clock.now(),
   };
 };

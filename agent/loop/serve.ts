@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { buildServer, listen } from "../expose/server.ts";
 import { WARNINGS } from "../health/warnings.ts";
 import type { Logger } from "../lib/logger.ts";
+import { DEBIAN_PATHS } from "../model/paths.ts";
 import { isOwnConn } from "../plan/naming.ts";
 import { TEMPLATE_NAMES } from "../render/templates.ts";
 import { SettingsWatcher } from "../settings/watch.ts";
@@ -38,6 +39,13 @@ const watchSettings = ({ settingsFile, gateway, log, sources }: Served): Setting
     },
   });
 
+/** Every file that the agent writes for strongSwan, in either install mode: whoever edits one is noticed at once. */
+const renderedPaths = (root: string): string[] => {
+  const { conf, secrets, includeDirectory, daemonFragment } = DEBIAN_PATHS;
+  const included = ["spacegate.conf", "spacegate.secrets"].map((name) => join(includeDirectory, name));
+  return [conf, secrets, daemonFragment, ...included].map((path) => join(root, path));
+};
+
 /** Serves HTTP, listens for charon's events and watches files; resolves to what ends all of it. Rejects with LISTEN_FAILED. */
 export const serve = async (served: Served): Promise<{ close: () => Promise<void>; reread: () => void }> => {
   const { gateway, host, log, sources, workshop } = served;
@@ -46,13 +54,12 @@ export const serve = async (served: Served): Promise<{ close: () => Promise<void
   await listen(app, { address, port });
   log.info({}, `serving http://${address}:${port}/healthz and /metrics`);
   const watcher = watchSettings(served);
-  const templates = await Promise.all(
-    TEMPLATE_NAMES.map((name) => watchFile(join(served.templates, `${name}.hbs`), () => gateway.requestPass())),
-  );
+  const watched = [...TEMPLATE_NAMES.map((name) => join(served.templates, `${name}.hbs`)), ...renderedPaths(host.root)];
+  const watches = await Promise.all(watched.map((path) => watchFile(path, () => gateway.requestPass())));
   host.vici.start(charonEvents(gateway, { clock: host.clock, log, lines: host.lines, onReturn: () => workshop.bringUp.reset() }));
   await watcher.start();
   const close = async (): Promise<void> => {
-    await Promise.all([watcher.stop(), app.close(), ...templates.map((watch) => watch.close())]);
+    await Promise.all([watcher.stop(), app.close(), ...watches.map((watch) => watch.close())]);
   };
   const reread = (): void => {
     log.info({}, "SIGHUP: reading settings, templates and details anew");
