@@ -83,7 +83,7 @@ export const untilHealth = (
 export const isWhole = (lab: Lab, { code, status, proven }: Health): boolean =>
   code === 200 && status === "ok" && proven === lab.wantedTunnels;
 
-export const untilWhole = (lab: Lab, timeoutSeconds = 30): Promise<Health> =>
+export const untilWhole = (lab: Lab, timeoutSeconds = 60): Promise<Health> =>
   untilHealth(lab, "every wanted tunnel as passing", timeoutSeconds, (health) => isWhole(lab, health));
 
 /** Waits for a warning whose text has every one of the words; returns its text. */
