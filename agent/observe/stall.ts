@@ -3,7 +3,7 @@ export interface Flow {
   readonly conn: string;
   readonly packetsIn: number;
   readonly packetsOut: number;
-  /** Names the tunnel's present CHILD_SA; another one is a new beginning. */
+  /** Names the tunnel's present CHILD_SA; another one is a new beginning. "" without one. */
   readonly sa: string;
 }
 
@@ -11,8 +11,12 @@ interface Seen {
   /** Monotonic milliseconds of the last look that saw a packet come in by any of the tunnels. */
   readonly lastInAt: number;
   readonly sumIn: number;
-  /** packetsOut by conn at that look. */
-  readonly outThen: ReadonlyMap<string, number>;
+}
+
+/** What a tunnel had sent when a packet last came in by any of them, or when its CHILD_SA was first seen. */
+interface Base extends Pick<Flow, "packetsOut" | "sa"> {
+  /** Monotonic milliseconds. */
+  readonly at: number;
 }
 
 /** Silence shorter than this is jitter. */
@@ -27,6 +31,8 @@ const UNANSWERED = 3;
  */
 export class StallDetector {
   #seen: Seen | undefined;
+  /** By conn. */
+  readonly #bases = new Map<string, Base>();
   /** Stalled tunnels as they were then, by conn. */
   readonly #stalled = new Map<string, Flow>();
 
@@ -50,14 +56,16 @@ export class StallDetector {
 
   #silent(flows: readonly Flow[], now: number): Flow[] {
     const sumIn = flows.reduce((sum, flow) => sum + flow.packetsIn, 0);
-    if (this.#seen === undefined || sumIn > this.#seen.sumIn) {
-      this.#seen = { lastInAt: now, sumIn, outThen: new Map(flows.map(({ conn, packetsOut }) => [conn, packetsOut])) };
-      return [];
-    }
-    const { lastInAt, outThen } = this.#seen;
-    if (now - lastInAt < SILENCE_MS || now - lastInAt > RECENT_MS) return [];
-    return flows.filter(
-      ({ conn, packetsOut }) => !this.#stalled.has(conn) && packetsOut - (outThen.get(conn) ?? packetsOut) >= UNANSWERED,
-    );
+    const answered = this.#seen === undefined || sumIn > this.#seen.sumIn;
+    if (answered) this.#seen = { lastInAt: now, sumIn };
+    for (const { conn, packetsOut, sa } of flows)
+      if (answered || this.#bases.get(conn)?.sa !== sa) this.#bases.set(conn, { packetsOut, sa, at: now });
+    if (now - (this.#seen?.lastInAt ?? now) > RECENT_MS) return [];
+    return flows.filter((flow) => !this.#stalled.has(flow.conn) && this.#isUnanswered(flow, now));
+  }
+
+  #isUnanswered({ conn, packetsOut, sa }: Flow, now: number): boolean {
+    const base = this.#bases.get(conn);
+    return sa !== "" && base !== undefined && now - base.at >= SILENCE_MS && packetsOut - base.packetsOut >= UNANSWERED;
   }
 }
