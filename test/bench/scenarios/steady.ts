@@ -1,0 +1,68 @@
+import { join } from "node:path";
+import { agentCommand, agentEnvironment, prepareGateway } from "../../lab/agent.ts";
+import { untilWhole } from "../../lab/health.ts";
+import type { Lab } from "../../lab/lab.ts";
+import type { Running } from "../../lab/processes.ts";
+import type { Scenario } from "../../lab/scenarios/scenario.ts";
+import { benchSettings } from "../agent-runs.ts";
+import { coldStart } from "../cold-start.ts";
+import { measureEvents } from "../event-latency.ts";
+import { measureFlips } from "../flip.ts";
+import { measureFootprint } from "../footprint.ts";
+
+const PROGRAMS = {
+  source: join(import.meta.dirname, "../../../agent/main.ts"),
+  bundle: join(import.meta.dirname, "../../../dist/spacegate.mjs"),
+} as const;
+
+const start = (lab: Lab, program: string): Running => {
+  const command = agentCommand("run", "--standalone").with(1, program);
+  return lab.processes.start("agent", lab.gateway.inside(command), agentEnvironment(lab.heroku, lab.options));
+};
+
+const coldStarts = async (lab: Lab, program: string, runs: number): Promise<number[]> => {
+  const seconds: number[] = [];
+  for (let run = 1; run <= runs; run += 1) {
+    let agent: Running | undefined;
+    const begin = (): Running => {
+      agent = start(lab, program);
+      return agent;
+    };
+    seconds.push(await coldStart(lab, begin));
+    lab.progress(`a cold start of ${program.split("/").slice(-2).join("/")}: ${seconds.at(-1)?.toFixed(2)} s`);
+    await agent?.stop();
+    await lab.inGateway(["ipsec", "stop"]);
+  }
+  return seconds;
+};
+
+/** The agent alone: how soon it starts, what it needs, how soon it tells. */
+export const steady: Scenario = {
+  name: "steady",
+  title: "Cold start, RSS, CPU and the way from an event to /healthz and /metrics",
+  engines: ["libipsec"],
+  timeoutSeconds: 600,
+  run: async (lab) => {
+    const { starts = 5, events = 100, footprintSeconds = 30 } = lab.options.parameters;
+    const flips = await measureFlips(lab, 200);
+    await lab.heroku.start();
+    await prepareGateway(lab.gateway, lab.options);
+    await lab.writeSettings(benchSettings({ interval: "200ms", misses: 3 }));
+    const source = await coldStarts(lab, PROGRAMS.source, starts);
+    const bundle = await coldStarts(lab, PROGRAMS.bundle, starts);
+    lab.findings.numbers = { flip_ms: flips, cold_start_s: source, cold_start_bundle_s: bundle };
+    const { pid } = lab.restartAgent();
+    await untilWhole(lab);
+    await lab.sleep(3);
+    lab.progress(`${footprintSeconds} s in steady state`);
+    const footprint = await measureFootprint(pid, () => lab.sleep(footprintSeconds));
+    lab.findings.numbers = {
+      ...lab.findings.numbers,
+      rss_mb: [footprint.rssMb],
+      cpu_percent: [footprint.cpuPercent],
+      rss_with_children_mb: [footprint.withChildren.rssMb],
+      cpu_with_children_percent: [footprint.withChildren.cpuPercent],
+    };
+    lab.findings.numbers = { ...lab.findings.numbers, event_to_health_ms: await measureEvents(lab, events) };
+  },
+};
