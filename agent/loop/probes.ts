@@ -14,8 +14,7 @@ export interface WantedProbe {
   readonly misses: number | undefined;
 }
 
-interface Running {
-  readonly target: ProbeTarget;
+interface Running extends WantedProbe {
   /** undefined for a keepalive. */
   readonly window: ProbeWindow | undefined;
   readonly controller: AbortController;
@@ -90,8 +89,7 @@ export class Probes {
   want(wanted: ReadonlyMap<string, WantedProbe>): void {
     for (const [conn, running] of this.#running) {
       const next = wanted.get(conn);
-      const same =
-        next && sameTarget(next.target, running.target) && (next.misses === undefined) === (running.window === undefined);
+      const same = next && sameTarget(next.target, running.target) && next.misses === running.misses;
       if (!same) this.#end(conn, running);
     }
     for (const [conn, probe] of wanted) if (!this.#running.has(conn)) this.#start(conn, probe);
@@ -108,7 +106,7 @@ export class Probes {
 
   #start(conn: string, { target, misses }: WantedProbe): void {
     const window = misses === undefined ? undefined : new ProbeWindow(misses);
-    const running: Running = { target, window, controller: new AbortController() };
+    const running: Running = { target, misses, window, controller: new AbortController() };
     this.#running.set(conn, running);
     void this.#keepRunning(conn, running);
   }
