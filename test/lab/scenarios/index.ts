@@ -2,6 +2,8 @@ import { agentKilled } from "./agent-killed.ts";
 import { badDetails } from "./bad-details.ts";
 import { byHand } from "./by-hand.ts";
 import { charonKilled } from "./charon-killed.ts";
+import { drift } from "./drift.ts";
+import { drillScenario } from "./drill.ts";
 import { failoverAgentKilled } from "./failover-agent-killed.ts";
 import { failoverAsymmetric, failoverSticky } from "./failover-asymmetric.ts";
 import { failoverBoth } from "./failover-both.ts";
@@ -14,9 +16,10 @@ import { failoverLoss } from "./failover-loss.ts";
 import { failoverPeerRestart } from "./failover-peer-restart.ts";
 import { failoverLifetimes, failoverRekey } from "./failover-rekey.ts";
 import { failoverStarterKilled } from "./failover-starter-killed.ts";
-import { drift } from "./drift.ts";
-import { drillScenario } from "./drill.ts";
+import { include } from "./include.ts";
 import { quiet } from "./quiet.ts";
+import { reasonAddress, reasonNetwork } from "./reason-network.ts";
+import { reasonRefused, reasonRefusedIkev2 } from "./reason-refused.ts";
 import { rotateAddress } from "./rotate-address.ts";
 import { rotatePsk } from "./rotate-psk.ts";
 import type { Scenario } from "./scenario.ts";
@@ -41,6 +44,7 @@ export const SCENARIOS: readonly Scenario[] = [
   rotateAddress,
   drift,
   drillScenario,
+  include,
   failoverCut,
   failoverCutPassive,
   failoverDelete,
@@ -56,4 +60,8 @@ export const SCENARIOS: readonly Scenario[] = [
   failoverLifetimes,
   failoverClock,
   failoverIkev2,
+  reasonRefused,
+  reasonRefusedIkev2,
+  reasonNetwork,
+  reasonAddress,
 ];
