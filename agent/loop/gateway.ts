@@ -239,7 +239,9 @@ export class Gateway {
     this.#plan = plan;
     this.#charon = charon;
     // The SAs that the plan was made from are older than the newest look by now: only looks tell how the tunnels are.
-    this.#takeSas(await this.#deps.listSas().catch(() => []));
+    // A question that fails says nothing about the tunnels: a dead charon is told by its own event.
+    const sas = charon.kind === "absent" ? [] : await this.#deps.listSas().catch(() => undefined);
+    if (sas) this.#takeSas(sas);
     return plan;
   }
 
@@ -369,6 +371,7 @@ export class Gateway {
       charon: this.#charon,
       tunnels: this.#tunnels,
       verdict: (conn) => this.#liveness.verdict(conn),
+      isProbed: (conn) => this.#liveness.isProbed(conn),
       attempts: attempts(),
       carriers: this.#book.carriers(),
       ipForward: this.#ipForward,

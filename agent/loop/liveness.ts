@@ -67,6 +67,11 @@ export class Liveness {
     }
   }
 
+  /** Whether probes run that can prove something. */
+  isProbed(conn: string): boolean {
+    return this.#probes.isProbed(conn);
+  }
+
   verdict(conn: string): ProbeVerdict {
     if (this.#probes.isProbed(conn)) return this.#probes.verdict(conn);
     const stalled = [...this.#stalls.values()].some((detector) => detector.isStalled(conn));

@@ -24,6 +24,7 @@ export interface Known {
   readonly charon: ObservedCharon;
   readonly tunnels: TunnelMemory;
   readonly verdict: (conn: string) => ProbeVerdict;
+  readonly isProbed: (conn: string) => boolean;
   readonly attempts: Readonly<Record<string, AttemptState>>;
   readonly carriers: Carriers;
   readonly ipForward: boolean | null;
@@ -66,6 +67,7 @@ export const takeSnapshot = (known: Known): Snapshot => {
     totals: (conn) => tunnels.totals(conn),
     losses: (conn) => tunnels.losses(conn),
     verdict: known.verdict,
+    isProbed: known.isProbed,
     failure: (conn) => ({ words: known.attempts[conn]?.failure ?? "", lines: known.attempts[conn]?.failureLines ?? [] }),
     addresses: known.facts.addresses,
     since: (conn) => tunnels.since(conn),

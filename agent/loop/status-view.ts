@@ -25,6 +25,8 @@ export interface Snapshot {
   readonly totals: (conn: string) => Totals;
   readonly losses: (conn: string) => number;
   readonly verdict: (conn: string) => ProbeVerdict;
+  /** Then counters alone do not vouch for it. */
+  readonly isProbed: (conn: string) => boolean;
   /** The newest failure of a tunnel that is down. */
   readonly failure: (conn: string) => Pick<Failure, "words" | "lines">;
   readonly addresses: readonly string[];
@@ -70,9 +72,9 @@ type ShownTunnel = Pick<DesiredTunnel, "conn" | "index" | "local" | "remote">;
 /** Packets that came in during this time prove that a tunnel passes, where no probe does. */
 const RECENT_MS = 15_000;
 
-const passingOf = (child: string, verdict: ProbeVerdict, totals: Totals, now: number): boolean | null => {
+const passingOf = (child: string, verdict: ProbeVerdict, probed: boolean, totals: Totals, now: number): boolean | null => {
   if (!isUp(child)) return false;
-  if (verdict.passing !== null) return verdict.passing;
+  if (verdict.passing !== null || probed) return verdict.passing;
   return totals.lastPacketInAt !== null && now - totals.lastPacketInAt < RECENT_MS ? true : null;
 };
 
@@ -97,7 +99,7 @@ const tunnelStatus = (tunnel: ShownTunnel, snapshot: Snapshot, state: SourceStat
   const child = childState(sas);
   const verdict = snapshot.verdict(tunnel.conn);
   const totals = snapshot.totals(tunnel.conn);
-  const passing = passingOf(child, verdict, totals, snapshot.now);
+  const passing = passingOf(child, verdict, snapshot.isProbed(tunnel.conn), totals, snapshot.now);
   const details = state?.connection?.tunnels.find((candidate) => candidate.index === tunnel.index);
   return {
     index: tunnel.index,

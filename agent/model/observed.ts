@@ -70,7 +70,7 @@ export interface ObservedFile {
 /** The kernel's side of the host, as far as it is the agent's. */
 export interface ObservedNetwork {
   readonly links: readonly VtiLink[];
-  /** Links that are there but not up, by name. */
+  /** Links that are there but not up, or without an address, by name. */
   readonly linksDown: readonly string[];
   readonly routes: readonly Route[];
   readonly rules: readonly Rule[];

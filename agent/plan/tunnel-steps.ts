@@ -95,6 +95,8 @@ interface Sorted {
 const end = (ike: ObservedIke, why: string): Step => ({ kind: "terminate-ike", conn: ike.name, uniqueId: ike.uniqueId, why });
 
 const isHung = (ike: ObservedIke, attempt: Attempt | undefined, now: number): boolean => {
+  // Renewed: charon keeps the old, empty one for some seconds.
+  if (ike.state === "REKEYING" || ike.state === "REKEYED") return false;
   if (isEstablished(ike)) return age(ike) > CHILDLESS_GRACE_S && !attempt?.inFlight;
   // Without an attempt of ours charon is retrying by itself, on its long timers.
   return attempt === undefined || now - attempt.startedAt > CONNECTING_LIMIT_MS;

@@ -64,7 +64,7 @@ const refuse = async (lab: Lab, { what, field, change }: BadDetails): Promise<vo
 export const badDetails: Scenario = {
   name: "bad-details",
   title: "Details that cannot be right change no file and no SA, and the warning names the field",
-  engines: ["native", "uml", "libipsec"],
+  engines: ["native", "libipsec"],
   run: async (lab) => {
     const { agent } = await startSteady(lab);
     const untouched = await Untouched.since(lab);

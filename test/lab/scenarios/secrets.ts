@@ -104,7 +104,7 @@ const checkPlan = async (lab: Lab): Promise<void> => {
 export const secrets: Scenario = {
   name: "secrets",
   title: "No PSK or token in any environment, file, page or plan where it does not belong",
-  engines: ["native", "uml", "libipsec"],
+  engines: ["native", "libipsec"],
   run: async (lab) => {
     await recordIpsec(lab.gateway);
     await startSteady(lab);

@@ -73,7 +73,7 @@ const comeBack = async (lab: Lab): Promise<void> => {
 export const sourceOutage: Scenario = {
   name: "source-outage",
   title: "With the API failing, hanging and gone no ping is lost, also over a restart of the agent",
-  engines: ["native", "uml", "libipsec"],
+  engines: ["native", "libipsec"],
   run: async (lab) => {
     const settings = { source: lab.options.source, poll_interval: "5s", timeout: "1s" };
     const { agent } = await startSteady(lab, (sample) => ({ ...quick(sample), heroku: settings }));
