@@ -28,15 +28,21 @@ export const readTold = async (lab: Lab, tunnel: 1 | 2): Promise<Told> => {
   return { reason, warnings: warnings.filter((warning) => warning.tunnel === tunnel) };
 };
 
-/** Waits until /healthz gives the reason and a warning about the tunnel has its fix; returns the reason's sentence. */
-export const untilReason = (lab: Lab, tunnel: 1 | 2, code: string, fix: RegExp, timeoutSeconds = 40): Promise<string> =>
+/** Waits until /healthz gives the reason and, when asked for, a warning about the tunnel has its fix; returns the sentence. */
+export const untilReason = (
+  lab: Lab,
+  tunnel: 1 | 2,
+  code: string,
+  fix: RegExp | undefined,
+  timeoutSeconds = 40,
+): Promise<string> =>
   waitUntil(
-    `tunnel ${tunnel} to be told as ${code}, with a fix like ${fix.source}`,
+    `tunnel ${tunnel} to be told as ${code}, with a fix like ${fix?.source ?? "any"}`,
     timeoutSeconds,
     async () => {
       lab.checkAgentRuns();
       const told = await readTold(lab, tunnel);
-      const done = told.reason.startsWith(`${code}: `) && told.warnings.some((warning) => fix.test(warning.fix));
+      const done = told.reason.startsWith(`${code}: `) && (!fix || told.warnings.some((warning) => fix.test(warning.fix)));
       return done ? { done, value: told.reason.slice(code.length + 2) } : { done, seen: JSON.stringify(told) };
     },
     100,
