@@ -42,6 +42,9 @@ export class Liveness {
   readonly #stalls = new Map<string, StallDetector>();
   readonly #silences = new Map<string, Silence>();
   readonly #rebuilds = new Map<string, number>();
+  readonly #idle = new Set<string>();
+  /** By conn: when traffic was moved to a tunnel that has not been up since. */
+  readonly #chosen = new Map<string, number>();
 
   constructor(deps: LivenessDeps) {
     this.#deps = deps;
@@ -108,6 +111,7 @@ export class Liveness {
 
   /** One tunnel as steering sees it. */
   candidate(tunnel: DesiredTunnel, carries: boolean, changing: boolean): Candidate {
+    this.#noteChosen(tunnel.conn, carries);
     return {
       index: tunnel.index,
       state: this.#state(tunnel, carries),
@@ -126,13 +130,28 @@ export class Liveness {
     return { conn, packetsIn, packetsOut, sa: spis.at(-1) ?? "" };
   }
 
-  #state({ conn, routing }: DesiredTunnel, carries: boolean): Candidate["state"] {
+  #noteChosen(conn: string, carries: boolean): void {
+    if (!carries) this.#idle.add(conn);
+    else if (this.#idle.delete(conn)) this.#chosen.set(conn, this.#deps.clock.monotonic());
+    if (!carries || this.#deps.tunnels.isUp(conn)) this.#chosen.delete(conn);
+  }
+
+  /** With policy routing a tunnel is brought up after traffic was moved to it: until its first try it must not be called down. */
+  #awaitsTry({ conn, routing }: DesiredTunnel, attempt: AttemptState | undefined, now: number): boolean {
+    const chosen = this.#chosen.get(conn);
+    if (routing !== "policy" || chosen === undefined || now - chosen >= COMING_MS) return false;
+    return attempt === undefined || attempt.startedAt < chosen;
+  }
+
+  #state(tunnel: DesiredTunnel, carries: boolean): Candidate["state"] {
+    const { conn, routing } = tunnel;
     const { tunnels, attempts, clock } = this.#deps;
     if (tunnels.isUp(conn)) return "up";
     const attempt = attempts()[conn];
     const now = clock.monotonic();
     if (attempt === undefined && !tunnels.wasUp(conn)) return routing === "policy" && !carries ? "ready" : "coming";
     if (attempt?.inFlight && now - attempt.startedAt < COMING_MS) return "coming";
+    if (this.#awaitsTry(tunnel, attempt, now)) return "coming";
     const free = attempt === undefined || (!attempt.inFlight && attempt.notBefore <= now);
     return routing === "policy" && !carries && free ? "ready" : "down";
   }
