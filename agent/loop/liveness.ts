@@ -39,7 +39,10 @@ interface Silence {
 export class Liveness {
   readonly #deps: LivenessDeps;
   readonly #probes: Probes;
+  /** By connection. */
   readonly #stalls = new Map<string, StallDetector>();
+  /** The same by conn. */
+  readonly #stallOf = new Map<string, StallDetector>();
   readonly #silences = new Map<string, Silence>();
   readonly #rebuilds = new Map<string, number>();
   readonly #idle = new Set<string>();
@@ -63,6 +66,7 @@ export class Liveness {
       if (siblings.some((tunnel) => this.#probes.isProbed(tunnel.conn))) continue;
       const detector = this.#stalls.get(key) ?? new StallDetector();
       this.#stalls.set(key, detector);
+      for (const { conn } of siblings) this.#stallOf.set(conn, detector);
       detector.take(
         siblings.map((tunnel) => this.#flow(tunnel.conn)),
         this.#deps.clock.monotonic(),
@@ -77,8 +81,7 @@ export class Liveness {
 
   verdict(conn: string): ProbeVerdict {
     if (this.#probes.isProbed(conn)) return this.#probes.verdict(conn);
-    const stalled = [...this.#stalls.values()].some((detector) => detector.isStalled(conn));
-    return stalled ? { ...NO_VERDICT, passing: false } : NO_VERDICT;
+    return this.#stallOf.get(conn)?.isStalled(conn) ? { ...NO_VERDICT, passing: false } : NO_VERDICT;
   }
 
   /** Looks how long each tunnel has been up and proven dead, with not one packet in. */
@@ -124,9 +127,7 @@ export class Liveness {
   #flow(conn: string): Flow {
     const { tunnels } = this.#deps;
     const { packetsIn, packetsOut } = tunnels.totals(conn);
-    const spis = tunnels.sas.flatMap((ike) =>
-      ike.name === conn ? ike.childSas.filter(isLiveChild).map((child) => child.spiIn ?? "") : [],
-    );
+    const spis = tunnels.sasOf(conn).flatMap((ike) => ike.childSas.filter(isLiveChild).map((child) => child.spiIn ?? ""));
     return { conn, packetsIn, packetsOut, sa: spis.at(-1) ?? "" };
   }
 

@@ -24,6 +24,8 @@ export class TunnelMemory {
   readonly #startedAt: number;
   readonly #started: number;
   #sas: readonly ObservedIke[] = [];
+  /** The same by conn: a thousand tunnels ask for theirs at every look. */
+  #byConn: ReadonlyMap<string, readonly ObservedIke[]> = new Map();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -35,6 +37,10 @@ export class TunnelMemory {
     return this.#sas;
   }
 
+  sasOf(conn: string): readonly ObservedIke[] {
+    return this.#byConn.get(conn) ?? [];
+  }
+
   /** Milliseconds since the epoch. */
   get startedAt(): number {
     return this.#startedAt;
@@ -43,6 +49,7 @@ export class TunnelMemory {
   /** Takes a new look at charon's SAs in; returns the tunnels that went up or down since the last one. */
   take(sas: readonly ObservedIke[], tunnels: readonly DesiredTunnel[]): TunnelChange[] {
     this.#sas = sas;
+    this.#byConn = Map.groupBy(sas, (ike) => ike.name);
     this.#counters.take(sas, this.#clock.now());
     return tunnels.flatMap((tunnel) => this.#note(tunnel));
   }
@@ -52,7 +59,7 @@ export class TunnelMemory {
   }
 
   isUp(conn: string): boolean {
-    return this.#sas.some((ike) => ike.name === conn && ike.childSas.some(isLiveChild));
+    return this.sasOf(conn).some((ike) => ike.childSas.some(isLiveChild));
   }
 
   /** How often it was lost since the agent started. */
