@@ -1,7 +1,7 @@
 import type { AttemptState } from "../apply/bring-up.ts";
 import type { HealthMemory } from "../health/evaluate.ts";
 import type { Clock } from "../lib/clock.ts";
-import { messageOf, SpacegateError } from "../lib/errors.ts";
+import { messageOf, type SpacegateError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import type { Secret } from "../lib/secret.ts";
 import { connectionKey } from "../model/connection.ts";
@@ -18,7 +18,7 @@ import type { TemplateTexts } from "../render/templates.ts";
 import { CarrierBook, type CarrierMove, flipRoute } from "./carriers.ts";
 import { DriftWatch } from "./drift.ts";
 import { Liveness } from "./liveness.ts";
-import { carryOut, type Observe, type PassPlan, preparePass } from "./pass.ts";
+import { asError, carryOut, type Observe, type PassPlan, preparePass } from "./pass.ts";
 import { SingleFlight } from "./single-flight.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { buildStatus } from "./status-view.ts";
@@ -88,6 +88,9 @@ export class Gateway {
   readonly #drift = new DriftWatch();
   #stopped = false;
   #proofs = 0;
+  #asked = 0;
+  /** The number of the newest question about SAs that was answered. */
+  #answered = 0;
 
   constructor(settings: Settings, deps: GatewayDeps) {
     const { clock, log } = deps;
@@ -165,7 +168,7 @@ export class Gateway {
   /** charon is gone, with every SA. */
   charonLost(why: string): void {
     this.#charon = { kind: "absent", why };
-    this.#takeSas([]);
+    this.#takeLost();
     this.#onTunnelChange();
     this.requestPass();
   }
@@ -201,8 +204,7 @@ export class Gateway {
       changes = outcome.done.length;
       this.#passError = outcome.error ?? null;
     } catch (thrown) {
-      if (!(thrown instanceof SpacegateError)) throw thrown;
-      this.#passError = thrown;
+      this.#passError = asError(thrown);
     }
     const error = this.#passError;
     if (error && error.message !== this.#passCounts.lastError) log.error({ code: error.code, fix: error.fix }, error.message);
@@ -240,8 +242,8 @@ export class Gateway {
     this.#charon = charon;
     // The SAs that the plan was made from are older than the newest look by now: only looks tell how the tunnels are.
     // A question that fails says nothing about the tunnels: a dead charon is told by its own event.
-    const sas = charon.kind === "absent" ? [] : await this.#deps.listSas().catch(() => undefined);
-    if (sas) this.#takeSas(sas);
+    if (charon.kind === "absent") this.#takeLost();
+    else await this.#askForSas().catch(() => undefined);
     return plan;
   }
 
@@ -289,8 +291,24 @@ export class Gateway {
   }
 
   async #look(): Promise<void> {
-    this.#takeSas(await this.#deps.listSas());
+    await this.#askForSas();
     this.#onTunnelChange();
+  }
+
+  /** Passes and looks ask side by side: what was asked for before the newest answer came in tells nothing any more. */
+  async #askForSas(): Promise<void> {
+    this.#asked += 1;
+    const asked = this.#asked;
+    const sas = await this.#deps.listSas();
+    if (asked < this.#answered) return;
+    this.#answered = asked;
+    this.#takeSas(sas);
+  }
+
+  #takeLost(): void {
+    this.#asked += 1;
+    this.#answered = this.#asked;
+    this.#takeSas([]);
   }
 
   #takeSas(sas: readonly ObservedIke[]): void {

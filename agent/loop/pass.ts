@@ -91,10 +91,10 @@ export interface PassOutcome {
   readonly error?: SpacegateError;
 }
 
-const asError = (thrown: unknown): SpacegateError =>
+export const asError = (thrown: unknown): SpacegateError =>
   thrown instanceof SpacegateError
     ? thrown
-    : new SpacegateError("COMMAND_FAILED", `A step failed unexpectedly: ${String(thrown)}`, {
+    : new SpacegateError("COMMAND_FAILED", `A pass failed unexpectedly: ${String(thrown)}`, {
         fix: "This is a bug worth reporting, with the log around it.",
         cause: thrown,
       });

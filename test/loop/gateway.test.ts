@@ -1,0 +1,324 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { SpacegateError } from "../../agent/lib/errors.ts";
+import { Gateway, type GatewayDeps } from "../../agent/loop/gateway.ts";
+import type { Observed, ObservedIke } from "../../agent/model/observed.ts";
+import { DEBIAN_PATHS } from "../../agent/model/paths.ts";
+import { describeStep } from "../../agent/model/step-text.ts";
+import type { ProbeResult } from "../../agent/observe/probe-target.ts";
+import { logLines, ManualClock } from "../lib/support.ts";
+import {
+  builtInTemplates,
+  fingerprint,
+  freshHost,
+  ikeUp,
+  matchingHost,
+  type SampleOptions,
+  sample,
+  sampleConnection,
+  sampleEntry,
+  sampleFacts,
+  sampleSettings,
+  tunnelOf,
+} from "../sample.ts";
+
+const PROBE = { target: "10.0.0.10", protocol: "icmp", interval: "200ms", misses: 3 };
+const SETTINGS = sampleSettings([sampleEntry({ routing: "vti", probe: PROBE })]);
+const NO_LUCK = new SpacegateError("COMMAND_FAILED", "ip did not do it", { fix: "look at the kernel's log" });
+
+const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** A gateway on a host that is as desired, with every tunnel up, unless the test says otherwise. */
+const setUp = (changes: Partial<GatewayDeps> = {}, options: SampleOptions = {}) => {
+  const own = sample({ settings: SETTINGS, ...options });
+  const [one, two] = [tunnelOf(own, 1), tunnelOf(own, 2)];
+  const host: { observed: Observed; sas: readonly ObservedIke[]; readonly steps: string[]; looks: number } = {
+    ...{ observed: matchingHost(own), sas: own.desired.tunnels.map((tunnel) => ikeUp(tunnel)) },
+    ...{ steps: [], looks: 0 },
+  };
+  const clock = new ManualClock();
+  const log = logLines();
+  const tell = new Map<number | undefined, (result: ProbeResult) => void>();
+  const gateway = new Gateway(own.settings, {
+    clock,
+    log,
+    version: "1.0.0",
+    observe: async () => {
+      host.looks += 1;
+      return host.observed;
+    },
+    observeHost: async () => sampleFacts(),
+    listSas: async () => host.sas,
+    ipForward: async () => true,
+    execute: async (step) => void host.steps.push(describeStep(step)),
+    applies: () => true,
+    attempts: () => ({}),
+    states: () => [{ ref: sampleConnection(), connection: sampleConnection(), origin: "source", confirmedAt: 1 }],
+    templates: async () => builtInTemplates(),
+    drills: async () => [],
+    fingerprint,
+    prober: async (target, onResult, signal) => {
+      tell.set(target.mark, onResult);
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      return "aborted";
+    },
+    standalone: false,
+    readOnly: false,
+    rooted: false,
+    paths: DEBIAN_PATHS,
+    ...changes,
+  });
+  onTestFinished(() => gateway.stop());
+  const answer = (tunnel: typeof one, ...results: ProbeResult[]): void => {
+    for (const result of results) tell.get(tunnel.probeMark)?.(result);
+  };
+  const look = async (): Promise<void> => {
+    gateway.requestLook();
+    await soon();
+    await soon();
+  };
+  const carrier = () => gateway.status.connections[0]?.carrier;
+  const codes = () => gateway.status.warnings.map(({ code }) => code);
+  return { gateway, host, clock, log, one, two, answer, look, carrier, codes, own };
+};
+
+describe("a gateway on a host that is as desired", () => {
+  it("changes nothing, and says that all is well", async () => {
+    const { gateway, host, one, two, answer, codes } = setUp();
+    expect(gateway.status.status).toBe("starting");
+    await gateway.settle();
+    answer(one, 1);
+    answer(two, 1);
+    expect(host.steps).toEqual([]);
+    expect(gateway.status).toMatchObject({ status: "ok", ready: true, passes: { total: 1, failed: 0, changes: 0 } });
+    expect(codes()).toEqual([]);
+  });
+
+  it("moves nothing after a restart while the other tunnel carries", async () => {
+    const carriers = { "acme-space/office": 2 } as const;
+    const { gateway, host, carrier } = setUp({}, { carriers });
+    await gateway.settle();
+    expect(carrier()).toBe(2);
+    expect(host.steps).toEqual([]);
+  });
+});
+
+describe("a carrier that fails", () => {
+  const moved = [expect.stringMatching(/^set the route 10\.0\.0\.0\/16 through sgvti\d+, table 254, metric 50$/)];
+
+  it("is left with its last missing answer, before anything else happens", async () => {
+    const { gateway, host, one, two, answer, carrier } = setUp();
+    await gateway.settle();
+    answer(one, 1, null, null);
+    answer(two, 1);
+    expect(host.steps).toEqual([]);
+    const looks = host.looks;
+    answer(one, null);
+    // Nothing was awaited: the route is on its way already.
+    expect(host.steps).toEqual(moved);
+    expect(host.steps[0]).toContain(two.link);
+    expect(host.looks).toBe(looks);
+    expect(carrier()).toBe(2);
+  });
+
+  it("is left while a pass hangs", async () => {
+    let release = (): void => {};
+    const hanging = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { gateway, host, one, two, answer } = setUp();
+    await gateway.settle();
+    Object.assign(host, { observed: hanging.then(() => host.observed) });
+    gateway.requestPass();
+    await soon();
+    answer(two, 1);
+    answer(one, 1, null, null, null);
+    expect(host.steps).toEqual(moved);
+    release();
+  });
+
+  it("is left when a look finds its CHILD_SA gone", async () => {
+    const { gateway, host, two, look, carrier, log } = setUp();
+    await gateway.settle();
+    host.sas = [ikeUp(two)];
+    await look();
+    expect(host.steps.slice(0, 1)).toEqual(moved);
+    expect(carrier()).toBe(2);
+    expect(log.lines.join("\n")).toMatch(/traffic moves from tunnel 1 to tunnel 2: its CHILD_SA is gone/);
+  });
+
+  it("is kept when the other one is no better", async () => {
+    const { gateway, host, one, two, answer, carrier } = setUp();
+    await gateway.settle();
+    answer(one, null, null, null);
+    answer(two, null, null, null);
+    expect(host.steps).toEqual([]);
+    expect(carrier()).toBe(1);
+    expect(gateway.status.status).toBe("down");
+  });
+
+  it("is put right by a pass when its route could not be set", async () => {
+    const { gateway, one, two, answer, host } = setUp({ execute: () => Promise.reject(NO_LUCK) });
+    await gateway.settle();
+    const looks = host.looks;
+    answer(two, 1);
+    answer(one, null, null, null);
+    await soon();
+    await gateway.settle();
+    expect(host.looks).toBeGreaterThan(looks);
+    expect(gateway.status.passes.lastError).toBe("ip did not do it");
+  });
+});
+
+describe("a pass that fails", () => {
+  it("says so, and the next one that does not takes it back", async () => {
+    let broken = true;
+    const { gateway, codes, host, own, clock } = setUp({ execute: async () => (broken ? Promise.reject(NO_LUCK) : undefined) });
+    host.observed = { ...matchingHost(own), network: freshHost().network };
+    await gateway.settle();
+    clock.ms += 60_000;
+    await gateway.settle();
+    expect(codes()).toContain("pass-failed");
+    expect(gateway.status.passes).toMatchObject({ lastError: "ip did not do it", changes: 0 });
+    broken = false;
+    host.observed = matchingHost(own);
+    await gateway.settle();
+    expect(codes()).not.toContain("pass-failed");
+    expect(gateway.status.passes.lastError).toBeNull();
+  });
+
+  it("says so too when what failed is a mistake of the agent's", async () => {
+    let broken = false;
+    const templates = async () => {
+      if (broken) throw new TypeError("x is not a function");
+      return builtInTemplates();
+    };
+    const { gateway, codes, clock } = setUp({ templates });
+    await gateway.settle();
+    broken = true;
+    await gateway.settle();
+    clock.ms += 60_000;
+    await gateway.settle();
+    expect(gateway.status.passes).toMatchObject({
+      total: 3,
+      failed: 2,
+      lastError: expect.stringContaining("x is not a function"),
+    });
+    expect(codes()).toContain("pass-failed");
+    broken = false;
+    await gateway.settle();
+    expect(gateway.status).toMatchObject({ ready: true, passes: { lastError: null } });
+  });
+
+  it("leaves steering at work", async () => {
+    const { gateway, one, two, answer, host, carrier } = setUp();
+    await gateway.settle();
+    Object.assign(host, { observed: Promise.reject(NO_LUCK) });
+    await gateway.settle();
+    answer(two, 1);
+    answer(one, null, null, null);
+    expect(carrier()).toBe(2);
+  });
+});
+
+describe("what the gateway must never do", () => {
+  it("spin on a host that never settles", async () => {
+    const { gateway, host, own } = setUp();
+    host.observed = { ...matchingHost(own), network: freshHost().network };
+    await gateway.settle();
+    expect(host.looks).toBeLessThanOrEqual(7);
+    const { total } = gateway.status.passes;
+    await gateway.settle();
+    expect(gateway.status.passes.total).toBe(total + 1);
+  });
+
+  it("change anything when it only shows", async () => {
+    const { gateway, host, two, look } = setUp({ readOnly: true });
+    host.observed = freshHost();
+    const { steps } = await gateway.preview();
+    expect(steps.length).toBeGreaterThan(5);
+    host.sas = [ikeUp(two)];
+    gateway.requestPass();
+    await look();
+    gateway.charonLost("ECONNREFUSED");
+    await gateway.settle();
+    expect(host.steps).toEqual([]);
+  });
+
+  it("believe a look that was asked for before a newer one answered", async () => {
+    const answers: ((sas: readonly ObservedIke[]) => void)[] = [];
+    const { gateway, one, two } = setUp({ listSas: () => new Promise((resolve) => answers.push(resolve)) });
+    const childOf = () => gateway.status.connections[0]?.tunnels[0]?.child;
+    const settled = gateway.settle();
+    await delay(50);
+    answers.shift()?.([ikeUp(one), ikeUp(two)]);
+    await delay(10);
+    answers.shift()?.([ikeUp(one), ikeUp(two)]);
+    await settled;
+    gateway.requestLook();
+    await soon();
+    gateway.requestPass();
+    await delay(50);
+    expect(answers).toHaveLength(2);
+    const [early, late] = answers;
+    late?.([ikeUp(two)]);
+    await delay(10);
+    expect(childOf()).toBe("NONE");
+    early?.([ikeUp(one), ikeUp(two)]);
+    await delay(10);
+    expect(childOf()).toBe("NONE");
+  });
+
+  it("believe a look that was asked for before charon was lost", async () => {
+    const answers: ((sas: readonly ObservedIke[]) => void)[] = [];
+    let ask = false;
+    const { gateway, host, one } = setUp({
+      listSas: () => (ask ? new Promise((resolve) => answers.push(resolve)) : Promise.resolve(host.sas)),
+    });
+    await gateway.settle();
+    ask = true;
+    gateway.requestLook();
+    await soon();
+    host.observed = { ...host.observed, charon: { kind: "absent", why: "ECONNREFUSED" } };
+    gateway.charonLost("ECONNREFUSED");
+    await delay(20);
+    answers[0]?.([ikeUp(one)]);
+    await delay(20);
+    expect(gateway.status.connections[0]?.tunnels.map(({ child }) => child)).toEqual(["NONE", "NONE"]);
+  });
+
+  it("leave a timer behind when it stops", async () => {
+    const { gateway, host, look } = setUp();
+    await gateway.settle();
+    host.sas = [];
+    await look();
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const before = timers();
+    await gateway.stop();
+    expect(timers()).toBeLessThan(before);
+    const after = timers();
+    const looks = host.looks;
+    gateway.requestPass();
+    gateway.requestLook();
+    gateway.charonLost("stopping");
+    gateway.refuseSettings(NO_LUCK);
+    await delay(1200);
+    expect(host.looks).toBe(looks);
+    expect(timers()).toBeLessThanOrEqual(after);
+  });
+});
+
+describe("settings that are refused", () => {
+  it("are told at once, and no longer once others are in force", async () => {
+    const { gateway, codes, clock } = setUp();
+    await gateway.settle();
+    gateway.refuseSettings(new SpacegateError("SETTINGS_INVALID", "config.yaml:3:5: unknown key", { fix: "" }));
+    clock.ms += 60_000;
+    gateway.refuseSettings(new SpacegateError("SETTINGS_INVALID", "config.yaml:3:5: unknown key", { fix: "" }));
+    expect(codes()).toContain("settings-refused");
+    expect(gateway.settings).toBe(SETTINGS);
+    gateway.useSettings(SETTINGS);
+    await gateway.settle();
+    expect(codes()).not.toContain("settings-refused");
+  });
+});
