@@ -69,7 +69,9 @@ export const answerBy = async (lab: Lab, tunnel: 1 | 2): Promise<void> => {
 export const answerByFirstWhileItHasSas = async (lab: Lab): Promise<void> => {
   await answerBy(lab, 1);
   const forward = "echo 1 >/proc/sys/net/ipv4/ip_forward; for f in /proc/sys/net/ipv4/conf/*/send_redirects; do echo 0 >$f; done";
-  await lab.processes.run(inNamespace("dyno", ["sh", "-c", forward]));
+  // What comes back there has the dyno's own address as its source.
+  const own = "echo 1 >/proc/sys/net/ipv4/conf/all/accept_local";
+  await lab.processes.run(inNamespace("dyno", ["sh", "-c", `${forward}; ${own}`]));
   await lab.processes.run(inNamespace("vgw1", ["sh", "-c", forward]));
   await lab.processes.run([
     "ip",
