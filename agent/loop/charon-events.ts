@@ -6,11 +6,14 @@ import { parseReplacedChildren } from "../vici/sas.ts";
 import type { WatchListener } from "../vici/watch.ts";
 import type { Gateway } from "./gateway.ts";
 
+/** What hears of charon's events. */
+export type Hearer = Pick<Gateway, "requestPass" | "requestLook" | "charonLost" | "childReplaced">;
+
 /** What charon's events make the gateway do: look again, mostly. An event is never believed by itself. */
 export const charonEvents = (
-  gateway: Gateway,
+  gateway: Hearer,
   deps: { readonly clock: Clock; readonly log: Log; readonly lines: LogLines; readonly onReturn: () => void },
-): WatchListener => {
+): Required<WatchListener> => {
   const { clock, log, lines } = deps;
   return {
     onUp: () => {

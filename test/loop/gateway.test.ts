@@ -170,6 +170,24 @@ describe("a carrier that fails", () => {
   });
 });
 
+describe("with policy routing", () => {
+  it("one DELETE is one move, though two events tell of it and the other tunnel was up before", async () => {
+    const settings = sampleSettings([sampleEntry({ routing: "policy" })]);
+    const { gateway, host, one, two, look, carrier, log } = setUp({ execute: async () => {} }, { settings });
+    host.sas = [ikeUp(two)];
+    await gateway.settle();
+    host.sas = [ikeUp(one)];
+    await look();
+    const from = carrier();
+    host.sas = [];
+    await look();
+    await look();
+    await look();
+    expect(carrier()).not.toBe(from);
+    expect(log.lines.filter((line) => line.includes("traffic moves"))).toHaveLength(1);
+  });
+});
+
 describe("a pass that fails", () => {
   it("says so, and the next one that does not takes it back", async () => {
     let broken = true;

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { charonEvents, type Hearer } from "../../agent/loop/charon-events.ts";
+import { LogLines } from "../../agent/observe/log-lines.ts";
+import { unreachableError } from "../../agent/vici/problem.ts";
+import { logLines, ManualClock } from "../lib/support.ts";
+
+const setUp = () => {
+  const heard: string[] = [];
+  const gateway: Hearer = {
+    requestPass: () => heard.push("pass"),
+    requestLook: () => heard.push("look"),
+    charonLost: (why) => heard.push(`lost: ${why}`),
+    childReplaced: (child) => heard.push(`replaced ${child.name}`),
+  };
+  const lines = new LogLines();
+  const onReturn = (): void => void heard.push("returned");
+  return { heard, lines, listener: charonEvents(gateway, { clock: new ManualClock(), log: logLines(), lines, onReturn }) };
+};
+
+describe("what charon's events cause", () => {
+  it("is a look for whatever happens to an SA: an event is not believed by itself", () => {
+    const { heard, listener } = setUp();
+    for (const name of ["child-updown", "ike-updown", "ike-rekey", "an-event-of-tomorrow"]) listener.onEvent(name, {});
+    expect(heard).toEqual(["look", "look", "look", "look"]);
+  });
+
+  it("is a line kept for a log event, and nothing else", () => {
+    const { heard, lines, listener } = setUp();
+    listener.onEvent("log", { msg: "received NO_PROPOSAL_CHOSEN error notify" });
+    expect(lines.since(0)).toEqual(["received NO_PROPOSAL_CHOSEN error notify"]);
+    expect(heard).toEqual([]);
+  });
+
+  it("is a pass, with old failures forgotten, when charon answers", () => {
+    const { heard, listener } = setUp();
+    listener.onUp([]);
+    expect(heard).toEqual(["returned", "pass"]);
+  });
+
+  it("is that every SA is gone when charon is", () => {
+    const { heard, listener } = setUp();
+    listener.onDown(unreachableError("charon is gone"));
+    expect(heard).toEqual(["lost: charon is gone"]);
+  });
+});
