@@ -8,6 +8,15 @@ import { type CheckedView, checkView, fill, type TemplateName, type TemplateText
 /** Unquoted 0s and padded base64: the only form in ipsec.secrets that no PSK can break out of. */
 const quotePsk = (psk: Secret): string => `0s${Buffer.from(psk.reveal(), "utf8").toString("base64")}`;
 
+/** charon begins to renew keys 9 to 18 minutes before their end; shorter ones would never be renewed, only end. */
+const SHORT_S = 1800;
+
+/** A sixth of the shorter lifetime, which charon's fuzz makes a third at most; undefined where charon's own margin does. */
+const marginOf = ({ ikeLifetimeS, childLifetimeS }: DesiredTunnel): string | undefined => {
+  const shorter = Math.min(ikeLifetimeS, childLifetimeS);
+  return shorter < SHORT_S ? `${Math.floor(shorter / 6)}s` : undefined;
+};
+
 const tunnelView = (tunnel: DesiredTunnel, psk: string): View => ({
   conn: tunnel.conn,
   space: tunnel.ref.space,
@@ -20,6 +29,7 @@ const tunnelView = (tunnel: DesiredTunnel, psk: string): View => ({
   esp: tunnel.espProposal,
   ikelifetime: `${tunnel.ikeLifetimeS}s`,
   lifetime: tunnel.childLifetimeS % 3600 === 0 ? `${tunnel.childLifetimeS / 3600}h` : `${tunnel.childLifetimeS}s`,
+  margintime: marginOf(tunnel),
   local: tunnel.local,
   localTs: tunnel.localTs,
   remote: tunnel.remote,

@@ -39,6 +39,20 @@ describe("golden files", () => {
   }
 });
 
+describe("the margin before keys end", () => {
+  const margins = (changes: Partial<DesiredTunnel>): string[] =>
+    contentOf(filesWith(changes), "ipsec.conf").match(/margintime=\S+/g) ?? [];
+
+  it("is charon's own for lifetimes that leave room for it", () => {
+    expect(margins({ ikeLifetimeS: 1800, childLifetimeS: 1800 })).toEqual([]);
+  });
+
+  it("is a sixth of the shorter lifetime where charon's own would be longer than that", () => {
+    expect(margins({ ikeLifetimeS: 28_800, childLifetimeS: 1799 })).toEqual(["margintime=299s"]);
+    expect(margins({ ikeLifetimeS: 60, childLifetimeS: 30 })).toEqual(["margintime=5s"]);
+  });
+});
+
 /** Word for word from the article's filled-in example, except what does not work: see the next two tests. */
 const documentedConn = (remote: string): Record<string, string> => ({
   type: "tunnel",
