@@ -1,6 +1,7 @@
 import { type BackoffOptions, backoffDelay } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import { messageOf, SpacegateError } from "../lib/errors.ts";
+import { createLimit } from "../lib/limit.ts";
 import type { Log } from "../lib/log.ts";
 
 /** charon's part in bringing a tunnel up. */
@@ -26,6 +27,8 @@ export interface AttemptState {
 /** charon's verdict is waited for so long; its attempt then goes on until it is terminated. */
 const VERDICT_MS = 10_000;
 const KEPT_LINES = 40;
+/** Each one that waits for its verdict keeps one of charon's 16 threads: with 20 at once charon answered nothing else any more. */
+const AT_A_TIME = 4;
 
 /** A refusal in charon's words. */
 const REFUSED = /NO_PROPOSAL_CHOSEN|AUTHENTICATION_FAILED|INVALID_ID_INFORMATION|TS_UNACCEPTABLE/;
@@ -44,6 +47,7 @@ export interface BringUpDeps {
 export class BringUp {
   readonly #deps: BringUpDeps;
   readonly #attempts = new Map<string, AttemptState>();
+  readonly #limit = createLimit(AT_A_TIME);
 
   constructor(deps: BringUpDeps) {
     this.#deps = deps;
@@ -84,7 +88,9 @@ export class BringUp {
   async #try(conn: string, onUp: () => Promise<void>): Promise<void> {
     const { vici, log } = this.#deps;
     try {
-      await vici.initiate({ ike: conn, child: conn, timeoutMs: VERDICT_MS, onLog: (line) => this.#note(conn, line) });
+      await this.#limit(() =>
+        vici.initiate({ ike: conn, child: conn, timeoutMs: VERDICT_MS, onLog: (line) => this.#note(conn, line) }),
+      );
       this.#attempts.delete(conn);
       await onUp().catch((thrown) => log.warn({ conn }, `${conn} is up, but that could not be noted: ${messageOf(thrown)}`));
     } catch (thrown) {

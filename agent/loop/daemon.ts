@@ -27,6 +27,10 @@ export interface DaemonParts {
 
 /** SAs change without an event too (counters, idle times): a look at them this often. */
 const LOOK_MS = 1000;
+/** Where no probe proves that tunnels pass, their counters must. */
+const COUNTER_LOOK_MS = 200;
+
+const lookInterval = ({ connections }: Settings): number => (connections.some(({ probe }) => !probe) ? COUNTER_LOOK_MS : LOOK_MS);
 
 const summary = (status: Status): string =>
   `${status.status}: ${status.connections
@@ -81,7 +85,7 @@ export const runDaemon = async (parts: DaemonParts): Promise<void> => {
       () => gateway.requestPass(),
     ),
     every(
-      () => LOOK_MS,
+      () => lookInterval(parts.settings()),
       clock,
       ended.signal,
       () => gateway.requestLook(),

@@ -1,60 +1,21 @@
-import type { AttemptState } from "../apply/bring-up.ts";
-import type { HealthMemory } from "../health/evaluate.ts";
-import type { Clock } from "../lib/clock.ts";
 import { messageOf, type SpacegateError } from "../lib/errors.ts";
-import type { Log } from "../lib/log.ts";
-import type { Secret } from "../lib/secret.ts";
-import { connectionKey } from "../model/connection.ts";
 import type { DesiredTunnel } from "../model/desired.ts";
 import type { HostFacts, Observed, ObservedCharon, ObservedChild, ObservedIke } from "../model/observed.ts";
-import type { StrongswanPaths } from "../model/paths.ts";
 import type { Settings } from "../model/settings.ts";
-import type { SourceState } from "../model/source.ts";
 import type { Status } from "../model/status.ts";
-import type { Step } from "../model/step.ts";
-import { describeStep } from "../model/step-text.ts";
-import type { Prober } from "../observe/probe-target.ts";
-import type { TemplateTexts } from "../render/templates.ts";
-import { CarrierBook, type CarrierMove, flipRoute } from "./carriers.ts";
-import { DriftWatch } from "./drift.ts";
+import type { GatewayDeps } from "./gateway-deps.ts";
 import { Liveness } from "./liveness.ts";
-import { asError, carryOut, type Observe, type PassPlan, preparePass } from "./pass.ts";
+import { Newest } from "./newest.ts";
+import { asError, carryOut, type Observe, type PassOutcome, type PassPlan, preparePass } from "./pass.ts";
+import { PassLog } from "./pass-log.ts";
 import { SingleFlight } from "./single-flight.ts";
-import { takeSnapshot } from "./snapshot.ts";
-import { buildStatus } from "./status-view.ts";
+import type { Known } from "./snapshot.ts";
+import { StatusKeeper } from "./status-keeper.ts";
+import { Steering } from "./steering.ts";
 import { TunnelMemory } from "./tunnel-memory.ts";
-
-/** Everything that the gateway reaches the world through. */
-export interface GatewayDeps {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly version: string;
-  readonly observe: Observe;
-  readonly observeHost: (targets: readonly string[]) => Promise<HostFacts>;
-  readonly listSas: () => Promise<readonly ObservedIke[]>;
-  /** null: not known. */
-  readonly ipForward: () => Promise<boolean | null>;
-  readonly execute: (step: Step) => Promise<void>;
-  /** False for steps that make no sense on this host. */
-  readonly applies: (step: Step) => boolean;
-  readonly attempts: () => Readonly<Record<string, AttemptState>>;
-  readonly states: () => readonly SourceState[];
-  readonly templates: () => Promise<TemplateTexts>;
-  readonly drills: () => Promise<Status["drills"]>;
-  readonly fingerprint: (secret: Secret) => string;
-  readonly prober: Prober;
-  readonly standalone: boolean;
-  /** True for commands that only show: no pass is ever run. */
-  readonly readOnly: boolean;
-  /** True below a directory, where there are files and nothing else. */
-  readonly rooted: boolean;
-  readonly paths: StrongswanPaths;
-}
 
 /** Passes that repair are not asked for more often than this. */
 const REPAIR_MS = 1000;
-/** So many passes in a row may each find something to change before the next one waits for its time. */
-const MAX_PROOFS = 5;
 
 /** For a preview: what would be planned if charon ran with nothing loaded. */
 const assumeCharon = (observed: Observed): Observed =>
@@ -70,7 +31,9 @@ export class Gateway {
   readonly #deps: GatewayDeps;
   readonly #tunnels: TunnelMemory;
   readonly #liveness: Liveness;
-  readonly #book = new CarrierBook();
+  readonly #steering: Steering;
+  readonly #log: PassLog;
+  readonly #newestSas: Newest<readonly ObservedIke[]>;
   readonly #passes: SingleFlight;
   readonly #looks: SingleFlight;
   #settings: Settings;
@@ -79,18 +42,11 @@ export class Gateway {
   #plan: PassPlan | undefined;
   #charon: ObservedCharon = { kind: "absent", why: "it has not been asked yet" };
   #ipForward: boolean | null = null;
-  #passError: SpacegateError | null = null;
-  #passCounts: Status["passes"] = { total: 0, failed: 0, changes: 0, driftRepairs: 0, lastMs: 0, lastAt: null, lastError: null };
-  #memory: HealthMemory = new Map();
-  #status: Status;
-  #timers: Partial<Record<"health" | "repair" | "steer", NodeJS.Timeout | undefined>> = {};
+  readonly #keeper: StatusKeeper;
+  #timers: Partial<Record<"repair" | "steer", NodeJS.Timeout | undefined>> = {};
   #drills: Status["drills"] = [];
-  readonly #drift = new DriftWatch();
   #stopped = false;
-  #proofs = 0;
-  #asked = 0;
   /** The number of the newest question about SAs that was answered. */
-  #answered = 0;
 
   constructor(settings: Settings, deps: GatewayDeps) {
     const { clock, log } = deps;
@@ -98,6 +54,9 @@ export class Gateway {
     this.#settings = settings;
     this.#tunnels = new TunnelMemory(clock);
     this.#liveness = new Liveness({ ...deps, tunnels: this.#tunnels, onVerdict: () => this.#onTunnelChange() });
+    this.#log = new PassLog(clock, log);
+    this.#newestSas = new Newest(deps.listSas);
+    this.#steering = new Steering({ ...deps, liveness: this.#liveness, requestPass: () => this.requestPass() });
     this.#passes = new SingleFlight(
       () => this.#pass(),
       (thrown) => log.error({ error: messageOf(thrown) }, "a pass failed unexpectedly"),
@@ -106,11 +65,11 @@ export class Gateway {
       () => this.#look(),
       (thrown) => log.debug({ error: messageOf(thrown) }, "charon did not answer a look at its SAs"),
     );
-    this.#status = this.#build();
+    this.#keeper = new StatusKeeper(() => this.#known());
   }
 
   get status(): Status {
-    return this.#status;
+    return this.#keeper.status;
   }
 
   get settings(): Settings {
@@ -149,8 +108,8 @@ export class Gateway {
   /** What a pass would change now, with charon running if it does not. Nothing is changed. */
   async preview(): Promise<PassPlan> {
     const plan = await this.#prepare(this.#deps.observe, assumeCharon);
-    this.#count(0, 0);
-    this.#publish();
+    this.#log.end(0, 0, null);
+    this.#keeper.publish();
     return plan;
   }
 
@@ -162,7 +121,7 @@ export class Gateway {
 
   refuseSettings(error: SpacegateError): void {
     this.#settingsRefused = error.message;
-    this.#publish();
+    this.#keeper.publish();
   }
 
   /** charon is gone, with every SA. */
@@ -181,7 +140,7 @@ export class Gateway {
   /** Ends probes and timers; resolves when the pass under way has ended. Nothing on the host is undone. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#timers.health);
+    this.#keeper.stop();
     clearTimeout(this.#timers.repair);
     clearTimeout(this.#timers.steer);
     this.#liveness.stop();
@@ -193,34 +152,27 @@ export class Gateway {
   }
 
   async #pass(): Promise<void> {
-    const { clock, log, execute, observe } = this.#deps;
+    const { clock, observe } = this.#deps;
     const started = clock.monotonic();
-    let changes = 0;
-    try {
-      const plan = await this.#prepare(observe);
-      this.#liveness.noteRebuilt(plan.hopeless);
-      this.#noteDrift(plan);
-      const outcome = await carryOut({ ...plan, steps: plan.steps.filter(this.#deps.applies) }, execute);
-      changes = outcome.done.length;
-      this.#passError = outcome.error ?? null;
-    } catch (thrown) {
-      this.#passError = asError(thrown);
-    }
-    const error = this.#passError;
-    if (error && error.message !== this.#passCounts.lastError) log.error({ code: error.code, fix: error.fix }, error.message);
-    this.#count(clock.monotonic() - started, changes);
+    const outcome = await this.#prepareAndCarryOut(observe).catch((thrown) => ({ done: [], error: asError(thrown) }));
+    const prove = this.#log.end(clock.monotonic() - started, outcome.done.length, outcome.error ?? null);
     this.#onTunnelChange();
-    this.#proveSoon(changes > 0 && !error);
+    if (prove) this.requestPass();
   }
 
-  /** What a step changed is proven by another pass, not believed; a host that never settles is left to the ordinary rhythm. */
-  #proveSoon(changed: boolean): void {
-    this.#proofs = changed ? this.#proofs + 1 : 0;
-    if (changed && this.#proofs <= MAX_PROOFS) this.requestPass();
+  async #prepareAndCarryOut(observe: Observe): Promise<PassOutcome> {
+    const { applies, execute } = this.#deps;
+    const plan = await this.#prepare(observe);
+    this.#liveness.noteRebuilt(plan.hopeless);
+    this.#log.noteDrift(plan);
+    const steps = plan.steps.filter(applies);
+    return carryOut({ ...plan, steps }, async (step) => {
+      if (this.#steering.isCurrent(step, plan)) await execute(step);
+    });
   }
 
   #cannotGoOn(): boolean {
-    return this.#passError !== null || this.#charon.kind === "absent";
+    return this.#log.error !== null || this.#charon.kind === "absent";
   }
 
   async #prepare(observe: Observe, assume: (observed: Observed) => Observed = (observed) => observed): Promise<PassPlan> {
@@ -236,7 +188,7 @@ export class Gateway {
       return assume(observed);
     };
     let plan = await this.#preparePass(look);
-    const adopted = this.#book.adopt(plan.result.desired.tunnels, this.#settings, plan.observed);
+    const adopted = this.#steering.adopt(plan.result.desired.tunnels, this.#settings, plan.observed);
     if (adopted) plan = await this.#preparePass(look);
     this.#plan = plan;
     this.#charon = charon;
@@ -254,7 +206,7 @@ export class Gateway {
         settings: this.#settings,
         connections: states().flatMap((state) => state.connection ?? []),
         facts: this.#facts,
-        carriers: this.#book.carriers(),
+        carriers: this.#steering.carriers(),
         attempts: attempts(),
         passing: (conn) => this.#liveness.verdict(conn).passing,
         hopeless: new Set(this.#liveness.hopeless()),
@@ -268,46 +220,18 @@ export class Gateway {
     );
   }
 
-  #noteDrift(plan: PassPlan): void {
-    const drifted = this.#drift.drifted(plan);
-    if (drifted.length === 0) return;
-    const { driftRepairs } = this.#passCounts;
-    this.#passCounts = { ...this.#passCounts, driftRepairs: driftRepairs + drifted.length };
-    const words = drifted.map(describeStep).join("; ");
-    this.#deps.log.warn({ steps: drifted.length }, `somebody changed what is the agent's; it is put right: ${words}`);
-  }
-
-  #count(ms: number, changes: number): void {
-    const { total, failed, changes: before } = this.#passCounts;
-    this.#passCounts = {
-      ...this.#passCounts,
-      total: total + 1,
-      failed: failed + (this.#passError ? 1 : 0),
-      changes: before + changes,
-      lastMs: ms,
-      lastAt: this.#deps.clock.now(),
-      lastError: this.#passError?.message ?? null,
-    };
-  }
-
   async #look(): Promise<void> {
     await this.#askForSas();
     this.#onTunnelChange();
   }
 
-  /** Passes and looks ask side by side: what was asked for before the newest answer came in tells nothing any more. */
   async #askForSas(): Promise<void> {
-    this.#asked += 1;
-    const asked = this.#asked;
-    const sas = await this.#deps.listSas();
-    if (asked < this.#answered) return;
-    this.#answered = asked;
-    this.#takeSas(sas);
+    const sas = await this.#newestSas.ask();
+    if (sas) this.#takeSas(sas);
   }
 
   #takeLost(): void {
-    this.#asked += 1;
-    this.#answered = this.#asked;
+    this.#newestSas.overtake();
     this.#takeSas([]);
   }
 
@@ -324,45 +248,19 @@ export class Gateway {
   #onTunnelChange(): void {
     if (this.#stopped) return;
     this.#steer();
-    this.#publish();
+    this.#keeper.publish();
     if (this.#isTunnelMissing() || this.#liveness.hopeless().length > 0) this.#repairSoon();
   }
 
   #steer(): void {
-    const { desired } = this.#plan?.result ?? {};
-    if (!desired || this.#deps.readOnly) return;
-    const carriers = this.#book.carriers();
-    const changing = new Set(this.#plan?.changing);
-    const { moves, nextMs } = this.#book.steer(
-      desired.tunnels,
-      this.#settings,
-      (tunnel) =>
-        this.#liveness.candidate(
-          tunnel,
-          carriers[connectionKey(tunnel.ref)] === tunnel.index,
-          tunnel.routing === "vti" && changing.has(tunnel.conn),
-        ),
-      this.#deps.clock.monotonic(),
-    );
-    for (const move of moves) this.#move(move);
+    if (!this.#plan || this.#deps.readOnly) return;
+    const nextMs = this.#steering.steer(this.#plan, this.#settings);
     clearTimeout(this.#timers.steer);
     if (nextMs !== null) this.#timers.steer = setTimeout(() => this.#onTunnelChange(), nextMs + 1);
   }
 
-  #move(move: CarrierMove): void {
-    const { tunnels = [], routes = [] } = this.#plan?.result.desired ?? {};
-    const route = flipRoute(tunnels, routes, move);
-    this.#deps.log.warn({ connection: move.key }, `traffic moves from tunnel ${move.from} to tunnel ${move.to}: ${move.why}`);
-    if (route) void this.#deps.execute({ kind: "replace-route", route }).catch(() => this.requestPass());
-    // A tunnel that is about to be replaced waits for this move; with policy routing the pass brings the other one up.
-    if (!route || this.#plan?.changing.length) this.requestPass();
-  }
-
   #isTunnelMissing(): boolean {
-    return this.#desiredTunnels.some((tunnel) => {
-      const wanted = tunnel.routing === "vti" || this.#book.carriers()[connectionKey(tunnel.ref)] === tunnel.index;
-      return wanted && !this.#tunnels.isUp(tunnel.conn);
-    });
+    return this.#desiredTunnels.some((tunnel) => this.#steering.isWanted(tunnel) && !this.#tunnels.isUp(tunnel.conn));
   }
 
   #repairSoon(): void {
@@ -372,17 +270,12 @@ export class Gateway {
     }, REPAIR_MS);
   }
 
-  /** Makes a new snapshot from what is known. */
-  #publish(): void {
-    if (!this.#stopped) this.#status = this.#build();
-  }
-
-  #build(): Status {
-    const { clock, states, version, attempts } = this.#deps;
-    const snapshot = takeSnapshot({
+  #known(): Known {
+    const { clock, states, version, attempts, rooted } = this.#deps;
+    return {
       settings: this.#settings,
       settingsRefused: this.#settingsRefused,
-      rooted: this.#deps.rooted,
+      rooted,
       states: states(),
       plan: this.#plan,
       facts: this.#facts,
@@ -391,18 +284,13 @@ export class Gateway {
       verdict: (conn) => this.#liveness.verdict(conn),
       isProbed: (conn) => this.#liveness.isProbed(conn),
       attempts: attempts(),
-      carriers: this.#book.carriers(),
+      carriers: this.#steering.carriers(),
       ipForward: this.#ipForward,
-      passError: this.#passError,
-      passes: this.#passCounts,
+      passError: this.#log.error,
+      passes: this.#log.counts,
       drills: this.#drills,
       version,
       now: clock.now(),
-    });
-    const { status, memory, nextMs } = buildStatus(snapshot, this.#memory);
-    this.#memory = memory;
-    clearTimeout(this.#timers.health);
-    if (nextMs !== null && !this.#stopped) this.#timers.health = setTimeout(() => this.#publish(), nextMs + 1);
-    return status;
+    };
   }
 }

@@ -102,6 +102,8 @@ export const asError = (thrown: unknown): SpacegateError =>
 /** Whether charon holds the tunnel as desired already: then it may be repaired although a step before it failed. */
 const standsAlone = (step: Step, { charon }: Observed): boolean =>
   step.kind === "initiate" &&
+  // With policy routing the other tunnel must be down first, and that may be what failed.
+  step.tunnel.routing === "vti" &&
   charon.kind === "running" &&
   connDifference(
     step.tunnel,

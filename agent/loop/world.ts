@@ -20,7 +20,7 @@ import { type IpQueries, NO_NETWORK, observeNetwork } from "../observe/network.t
 import { parseStatusall } from "../observe/statusall.ts";
 import { fingerprintWith } from "../render/fingerprint.ts";
 import type { ViciClient } from "../vici/client.ts";
-import type { GatewayDeps } from "./gateway.ts";
+import type { GatewayDeps } from "./gateway-deps.ts";
 
 /** What the host is reached through, on a real one or below a directory. */
 export interface Host {

@@ -1,10 +1,10 @@
 import { backoffDelay } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import { messageOf, SpacegateError } from "../lib/errors.ts";
+import type { Limit } from "../lib/limit.ts";
 import type { Connection, ConnectionRef } from "../model/connection.ts";
 import type { Source, SourceState } from "../model/source.ts";
 import type { KeptConnection } from "./last-good.ts";
-import type { Limit } from "./limit.ts";
 import { afterError, afterReady, afterWaiting, keepOrder } from "./state.ts";
 
 const BACKOFF = { firstMs: 5000, maxMs: 300_000, jitter: 0.3 };

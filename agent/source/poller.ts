@@ -1,11 +1,11 @@
 import type { Clock } from "../lib/clock.ts";
 import { messageOf, SpacegateError } from "../lib/errors.ts";
+import { createLimit } from "../lib/limit.ts";
 import type { Log } from "../lib/log.ts";
 import { type Connection, type ConnectionRef, connectionKey } from "../model/connection.ts";
 import type { Source, SourceState } from "../model/source.ts";
 import { ConnectionLoop } from "./connection-loop.ts";
 import type { KeptConnection, LastGood } from "./last-good.ts";
-import { createLimit } from "./limit.ts";
 import { sameConnection, sameState } from "./state.ts";
 
 /** Questions under way at a time: Heroku's rate limit, and a process each when its client is asked. */

@@ -78,10 +78,12 @@ const isBetter = (other: Candidate, carrier: Candidate): boolean => {
   return carrier.state !== "up" || isWell(other);
 };
 
-const leaves = (carrier: Candidate): string | undefined => {
+const leaves = (carrier: Candidate, other: Candidate): string | undefined => {
   if (carrier.state === "down") return "its CHILD_SA is gone";
   if (carrier.state === "up" && carrier.passing === false) return "nothing comes back through it";
   if (carrier.changing) return "it is about to be replaced";
+  if (carrier.state === "coming" && other.state === "up" && other.passing === true)
+    return "it is not up yet, and the other one passes";
   return undefined;
 };
 
@@ -104,7 +106,7 @@ export const steer = (candidates: readonly Candidate[], before: SteerMemory, opt
   const other = candidates.find((tunnel) => tunnel.index !== before.carrier);
   if (!carrier || !other) return stay(null);
   const go = (move: string): Steering => ({ memory: { carrier: other.index, tunnels }, move, nextMs: null });
-  const why = leaves(carrier);
+  const why = leaves(carrier, other);
   if (why !== undefined) return isBetter(other, carrier) ? go(why) : stay(null);
   const waitMs = comesBack(other, tunnels[other.index] ?? UNKNOWN, options, now);
   return waitMs === 0 ? go("the preferred tunnel has been well for long enough") : stay(waitMs);

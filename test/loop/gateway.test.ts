@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { SpacegateError } from "../../agent/lib/errors.ts";
-import { Gateway, type GatewayDeps } from "../../agent/loop/gateway.ts";
+import { Gateway } from "../../agent/loop/gateway.ts";
+import type { GatewayDeps } from "../../agent/loop/gateway-deps.ts";
 import type { Observed, ObservedIke } from "../../agent/model/observed.ts";
 import { DEBIAN_PATHS } from "../../agent/model/paths.ts";
 import { describeStep } from "../../agent/model/step-text.ts";

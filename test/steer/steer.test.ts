@@ -65,8 +65,8 @@ const SITUATIONS: Readonly<Record<string, { options?: SteerOptions; lines: reado
   },
   "a tunnel that has not failed is preferred after two seconds": {
     lines: [
-      "0 coming passes -> 1",
-      "3 down passes -> 2!",
+      "0 coming untold -> 1",
+      "3 coming passes -> 2!",
       "10 passes passes -> 2",
       "11.9 passes passes -> 2",
       "12 passes passes -> 1!",
