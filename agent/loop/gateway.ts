@@ -1,11 +1,12 @@
 import { messageOf, type SpacegateError } from "../lib/errors.ts";
 import type { DesiredTunnel } from "../model/desired.ts";
-import type { HostFacts, Observed, ObservedCharon, ObservedChild, ObservedIke } from "../model/observed.ts";
+import type { Observed, ObservedCharon, ObservedChild, ObservedIke } from "../model/observed.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Status } from "../model/status.ts";
 import type { GatewayDeps } from "./gateway-deps.ts";
 import { Liveness } from "./liveness.ts";
 import { Newest } from "./newest.ts";
+import { lookOut, NO_OUTLOOK, type Outlook, passInput } from "./outlook.ts";
 import { asError, carryOut, type Observe, type PassOutcome, type PassPlan, preparePass } from "./pass.ts";
 import { PassLog } from "./pass-log.ts";
 import { SingleFlight } from "./single-flight.ts";
@@ -38,13 +39,11 @@ export class Gateway {
   readonly #looks: SingleFlight;
   #settings: Settings;
   #settingsRefused: string | null = null;
-  #facts: HostFacts = { vti: false, sourceAddress: {}, addresses: [] };
+  #outlook: Outlook = NO_OUTLOOK;
   #plan: PassPlan | undefined;
   #charon: ObservedCharon = { kind: "absent", why: "it has not been asked yet" };
-  #ipForward: boolean | null = null;
   readonly #keeper: StatusKeeper;
   #timers: Partial<Record<"repair" | "steer", NodeJS.Timeout | undefined>> = {};
-  #drills: Status["drills"] = [];
   #stopped = false;
   /** The number of the newest question about SAs that was answered. */
 
@@ -176,11 +175,7 @@ export class Gateway {
   }
 
   async #prepare(observe: Observe, assume: (observed: Observed) => Observed = (observed) => observed): Promise<PassPlan> {
-    const { observeHost, states, ipForward, drills } = this.#deps;
-    const connections = states().flatMap((state) => state.connection ?? []);
-    this.#facts = await observeHost(connections.flatMap((connection) => connection.tunnels.map((tunnel) => tunnel.ip)));
-    this.#ipForward = await ipForward();
-    this.#drills = await drills();
+    this.#outlook = await lookOut(this.#deps);
     let charon = this.#charon;
     const look: Observe = async (desired, files) => {
       const observed = await observe(desired, files);
@@ -200,24 +195,8 @@ export class Gateway {
   }
 
   async #preparePass(observe: Observe): Promise<PassPlan> {
-    const { clock, states, templates, attempts, fingerprint, standalone, paths } = this.#deps;
-    return preparePass(
-      {
-        settings: this.#settings,
-        connections: states().flatMap((state) => state.connection ?? []),
-        facts: this.#facts,
-        carriers: this.#steering.carriers(),
-        attempts: attempts(),
-        passing: (conn) => this.#liveness.verdict(conn).passing,
-        hopeless: new Set(this.#liveness.hopeless()),
-        templates: await templates(),
-        fingerprint,
-        standalone,
-        paths,
-        now: clock.monotonic(),
-      },
-      observe,
-    );
+    const minds = { settings: this.#settings, outlook: this.#outlook, liveness: this.#liveness, steering: this.#steering };
+    return preparePass(await passInput(this.#deps, minds), observe);
   }
 
   async #look(): Promise<void> {
@@ -239,7 +218,7 @@ export class Gateway {
     for (const { conn, up } of this.#tunnels.take(sas, this.#desiredTunnels))
       this.#deps.log.info({ conn }, `${conn} is ${up ? "up" : "down"}`);
     if (this.#stopped) return;
-    this.#liveness.follow(this.#settings, this.#desiredTunnels, this.#facts.addresses);
+    this.#liveness.follow(this.#settings, this.#desiredTunnels, this.#outlook.facts.addresses);
     this.#liveness.count(this.#desiredTunnels);
     this.#liveness.watchSilence(this.#desiredTunnels);
   }
@@ -278,17 +257,17 @@ export class Gateway {
       rooted,
       states: states(),
       plan: this.#plan,
-      facts: this.#facts,
+      facts: this.#outlook.facts,
       charon: this.#charon,
       tunnels: this.#tunnels,
       verdict: (conn) => this.#liveness.verdict(conn),
       isProbed: (conn) => this.#liveness.isProbed(conn),
       attempts: attempts(),
       carriers: this.#steering.carriers(),
-      ipForward: this.#ipForward,
+      ipForward: this.#outlook.ipForward,
       passError: this.#log.error,
       passes: this.#log.counts,
-      drills: this.#drills,
+      drills: this.#outlook.drills,
       version,
       now: clock.now(),
     };
