@@ -2,7 +2,6 @@ import type { RawSettings } from "../lab/agent.ts";
 import { type Health, isWhole, untilHealth } from "../lab/health.ts";
 import type { Lab } from "../lab/lab.ts";
 import { SAMPLE } from "../lab/sample.ts";
-import { quick } from "../lab/steady.ts";
 import { measureOutage } from "./outage.ts";
 
 /** Probes of one tunnel; undefined: the counters alone tell. */
@@ -11,12 +10,16 @@ export interface Probing {
   readonly misses: number;
 }
 
-/** Traffic stays where it is while both tunnels are well, so that runs follow each other without a hold-down. */
+/**
+ * The defaults, but for the probes and for steering: traffic stays where it is while both tunnels are well, so that runs follow
+ * each other without a hold-down.
+ */
 export const benchSettings =
   (probing: Probing | undefined) =>
-  (settings: RawSettings): RawSettings => ({
-    ...quick(settings),
-    connections: (settings.connections as readonly RawSettings[]).map(({ probe: _probe, ...connection }) => ({
+  ({ heroku, connections, ...settings }: RawSettings): RawSettings => ({
+    ...settings,
+    heroku: { ...(heroku as RawSettings), poll_interval: "60s" },
+    connections: (connections as readonly RawSettings[]).map(({ probe: _probe, ...connection }) => ({
       ...connection,
       steering: { prefer: "none", hold_down: "1s" },
       ...(probing ? { probe: { target: SAMPLE.dyno, ...probing } } : {}),

@@ -19,7 +19,7 @@ const progress = (text: string): void =>
 
 const { values } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
 const PARAMETERS: Readonly<Record<string, number>> = values.quick
-  ? { runs: 3, starts: 2, events: 100, footprintSeconds: 20 }
+  ? { runs: 3, starts: 2, events: 100, footprintSeconds: 10 }
   : { runs: 6, starts: 5, events: 200, footprintSeconds: 30 };
 
 const stop = new AbortController();

@@ -15,8 +15,8 @@ const complete: Numbers = {
   "libipsec.event_to_health_ms": [1, 2, 3],
   "libipsec.flip_ms": [1.234],
   "libipsec.cold_start_s": [2.5],
-  rss_mb: [80.04],
-  cpu_percent: [0.512],
+  rss_bundle_mb: [80.04],
+  cpu_bundle_percent: [0.512],
 };
 
 const enough = { runs: 3, events: 3 };

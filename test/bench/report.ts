@@ -71,8 +71,8 @@ export const buildReport = (numbers: Numbers, scale: readonly Scale[] | null, { 
       : null,
     flip_ms: medianOf(numbers, "libipsec.flip_ms", 2),
     cold_start_s: medianOf(numbers, "libipsec.cold_start_s", 2),
-    rss_mb: medianOf(numbers, "rss_mb", 1),
-    cpu_percent: medianOf(numbers, "cpu_percent", 2),
+    rss_mb: medianOf(numbers, "rss_bundle_mb", 1),
+    cpu_percent: medianOf(numbers, "cpu_bundle_percent", 2),
     scale: scale
       ? scale.map((row) => ({
           connections: row.connections,
@@ -110,6 +110,18 @@ const row = (what: string, numbers: Numbers, key: string, unit: string, digits: 
   times(numbers, key, unit, digits),
   spread(numbers, key, unit, digits),
 ];
+
+const footprintRows = (numbers: Numbers, program: string, what: string): Row[] => {
+  const of = (figure: string, unit: string, digits: number): string => times(numbers, figure, unit, digits);
+  return [
+    [`RSS, ${what}`, of(`rss_${program}_mb`, "MB", 1), `${of(`rss_${program}_with_children_mb`, "MB", 1)} with its children`],
+    [
+      `CPU with probes each 200 ms, ${what}`,
+      of(`cpu_${program}_percent`, "%", 2),
+      `${of(`cpu_${program}_with_children_percent`, "%", 2)} with its children`,
+    ],
+  ];
+};
 
 const outageRows = (numbers: Numbers): Row[] =>
   (Object.entries(OUTAGES) as [OutageName, string][]).map(([name, what]) => {
@@ -156,17 +168,8 @@ export const table = (numbers: Numbers, scale: readonly Scale[] | null, vtiEngin
     row("cold start, one CHILD_SA, agent/main.ts [libipsec]", numbers, "libipsec.cold_start_s", "s", 2),
     row("cold start, one CHILD_SA, bundle [libipsec]", numbers, "cold_start_bundle_s", "s", 2),
     row(`cold start, both CHILD_SAs, agent/main.ts [${vtiEngine}]`, numbers, `${vtiEngine}.cold_start_s`, "s", 2),
-    [
-      "RSS of the agent",
-      times(numbers, "rss_mb", "MB", 1),
-      `${times(numbers, "rss_with_children_mb", "MB", 1)} with its children`,
-    ],
-    ["RSS of the agent's bundle", times(numbers, "rss_bundle_mb", "MB", 1), ""],
-    [
-      "CPU of the agent, probes each 200 ms",
-      times(numbers, "cpu_percent", "%", 2),
-      `${times(numbers, "cpu_with_children_percent", "%", 2)} with its children`,
-    ],
+    ...footprintRows(numbers, "bundle", "bundle, which is what is installed"),
+    ...footprintRows(numbers, "source", "agent/main.ts"),
     ...scaleRows(scale),
   ];
   const widths = [0, 1].map((column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));

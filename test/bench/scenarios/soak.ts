@@ -4,6 +4,7 @@ import { untilWhole } from "../../lab/health.ts";
 import type { Lab } from "../../lab/lab.ts";
 import type { Scenario } from "../../lab/scenarios/scenario.ts";
 import { roles } from "../../lab/standby.ts";
+import { quick } from "../../lab/steady.ts";
 import { benchSettings } from "../agent-runs.ts";
 import { rssMb } from "../footprint.ts";
 import { countHoldings, grown, type Holdings } from "../leaks.ts";
@@ -73,7 +74,7 @@ export const soak: Scenario = {
   run: async (lab) => {
     const { minutes = 20 } = lab.options.parameters;
     await lab.heroku.start();
-    const { pid } = await lab.startAgent(benchSettings({ interval: "200ms", misses: 3 }));
+    const { pid } = await lab.startAgent((settings) => quick(benchSettings({ interval: "200ms", misses: 3 })(settings)));
     await untilWhole(lab);
     // Both ways of failing once, so that everything is loaded that ever will be.
     for (const round of [0, 1, 2]) await flap(lab, round);

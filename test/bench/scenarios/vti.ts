@@ -1,6 +1,6 @@
+import { waitUntil } from "../../lab/check.ts";
 import { untilWhole } from "../../lab/health.ts";
 import type { Lab } from "../../lab/lab.ts";
-import { untilPasses } from "../../lab/metrics.ts";
 import type { Scenario } from "../../lab/scenarios/scenario.ts";
 import { benchSettings, cutCarrier, deleteCarrier, type Probing } from "../agent-runs.ts";
 import { coldStart } from "../cold-start.ts";
@@ -10,9 +10,15 @@ import { repeatOutage } from "../outage.ts";
 const SLOW: Probing = { interval: "200ms", misses: 3 };
 const FAST: Probing = { interval: "100ms", misses: 2 };
 
+const timesInForce = (lab: Lab): number => lab.agent.output().match(/the settings are in force/g)?.length ?? 0;
+
 const use = async (lab: Lab, probing: Probing): Promise<void> => {
+  const before = timesInForce(lab);
   await lab.writeSettings(benchSettings(probing));
-  await untilPasses(lab, 2);
+  await waitUntil("the agent to take the settings", 20, () => {
+    const seen = timesInForce(lab);
+    return seen > before ? { done: true, value: undefined } : { done: false, seen: `${seen} times in force` };
+  });
 };
 
 export const vti: Scenario = {
