@@ -44,13 +44,14 @@ class Watch {
   readonly #health = new Poller("/healthz");
   readonly #metrics = new Poller("/metrics");
 
-  /** Milliseconds since the change; undefined when it was not told in time. */
+  /**
+   * Milliseconds since the change until both have told; undefined when it was not told in time. /metrics is asked once
+   * /healthz tells, because questions without a pause would keep the agent from its work.
+   */
   async latency(change: Change): Promise<number | undefined> {
-    const [health, metrics] = await Promise.all([
-      this.#health.until(healthTells(change), LIMIT_MS),
-      this.#metrics.until(metricsTell(change), LIMIT_MS),
-    ]);
-    return health === undefined || metrics === undefined ? undefined : Math.max(health, metrics) - change.at;
+    const health = await this.#health.until(healthTells(change), LIMIT_MS);
+    const metrics = health === undefined ? undefined : await this.#metrics.until(metricsTell(change), LIMIT_MS);
+    return metrics === undefined ? undefined : metrics - change.at;
   }
 
   stop(): void {

@@ -1,5 +1,9 @@
 import { Agent, get } from "node:http";
+import { systemClock } from "../../agent/lib/clock.ts";
 import { HTTP } from "../lab/agent.ts";
+
+/** Between two questions, milliseconds: they must leave the agent time for its work. */
+const PAUSE_MS = 1;
 
 /** Asks one page of the agent's again and again, over one connection. */
 export class Poller {
@@ -15,6 +19,7 @@ export class Poller {
     const deadline = performance.now() + limitMs;
     while (performance.now() < deadline) {
       if (holds(await this.#read())) return performance.now();
+      await systemClock.sleep(PAUSE_MS);
     }
     return undefined;
   }
