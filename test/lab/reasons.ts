@@ -12,6 +12,8 @@ export interface Break {
   readonly code: string;
   /** In the warning's fix. */
   readonly fix: RegExp;
+  /** The cause ends the SAs itself. */
+  readonly endsSas?: boolean;
   /** Makes it so; resolves to what undoes it. */
   readonly cause: (lab: Lab, tunnel: 1 | 2) => Promise<() => Promise<void>>;
 }
@@ -36,12 +38,12 @@ const untilForgotten = async (lab: Lab): Promise<void> => {
   }
 };
 
-const prove = async (lab: Lab, { what, code, fix, cause }: Break): Promise<void> => {
+const prove = async (lab: Lab, { what, code, fix, cause, endsSas }: Break): Promise<void> => {
   lab.progress(what);
   const tunnels = brokenTunnels(lab);
   const undo: (() => Promise<void>)[] = [];
   for (const tunnel of tunnels) undo.push(await cause(lab, tunnel));
-  for (const tunnel of tunnels) await endSas(lab, tunnel);
+  for (const tunnel of endsSas ? [] : tunnels) await endSas(lab, tunnel);
   const startedAt = systemClock.monotonic();
   const text = await untilReason(lab, tunnels[0] ?? 2, code, lab.routing === "vti" ? fix : undefined);
   const told = ((systemClock.monotonic() - startedAt) / 1000).toFixed(1);

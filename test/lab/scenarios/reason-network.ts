@@ -51,7 +51,13 @@ const BREAKS: readonly Break[] = [
   { what: "UDP 4500 is dropped", code: "no-answer-4500", fix: /UDP 4500/, cause: noAnswer4500 },
 ];
 
-const PROVIDER: Break = { what: "Heroku says DOWN", code: "provider-down", fix: /maintenance/, cause: providerDown };
+const PROVIDER: Break = {
+  what: "Heroku says DOWN",
+  code: "provider-down",
+  fix: /maintenance/,
+  endsSas: true,
+  cause: providerDown,
+};
 
 export const reasonNetwork: Scenario = {
   name: "reason-network",
