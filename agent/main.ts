@@ -64,7 +64,7 @@ const open = async (options: RunOptions, mayWrite: boolean): Promise<Opened> => 
   const redactor = new Redactor();
   // A command that shows something must not bury it in what led to it.
   const level = mayWrite || settings.log.level === "debug" ? settings.log.level : "error";
-  const log = createLog({ level, readable: process.stderr.isTTY === true, redactor });
+  const log = await createLog({ level, readable: process.stderr.isTTY === true, redactor });
   const vici = new ViciClient({ path: join(root, "run/charon.vici") });
   const ip = new IpSession();
   const host = systemHost(root, log, { ip, vici, lines: new LogLines() });

@@ -24,7 +24,8 @@ interface ReasonSpec {
 const SENT_4500 = /sending packet: .*\[4500\]/;
 const RECEIVED_4500 = /received packet: .*\[4500\]/;
 const RECEIVED = /received packet: /;
-const SENT = /sending packet: /;
+/** A try that was ended early has not waited for an answer. */
+const RETRANSMIT = /retransmit \d+ of request/;
 
 /** The declared list of reasons, the most telling first. */
 export const REASONS: readonly ReasonSpec[] = [
@@ -71,7 +72,7 @@ export const REASONS: readonly ReasonSpec[] = [
   },
   {
     code: "no-answer-500",
-    matches: (_failure, seen) => seen(SENT) && !seen(RECEIVED),
+    matches: (_failure, seen) => seen(RETRANSMIT) && !seen(RECEIVED),
     text: ({ remote }) => `${remote} does not answer on UDP 500.`,
     fix: "Open UDP 500 and 4500 in both directions to that address, and see that this host's public address is the one that Heroku has.",
   },

@@ -1,5 +1,4 @@
 import { pino } from "pino";
-import pretty from "pino-pretty";
 import type { Log, LogLevel } from "./log.ts";
 import type { Redactor } from "./redaction.ts";
 
@@ -15,7 +14,7 @@ export interface Logger extends Log {
 }
 
 /** Logs to standard error. Whatever the redactor knows is taken out of the finished line, however it got there. */
-export const createLog = ({ level, readable, redactor }: LogOptions): Logger =>
+export const createLog = async ({ level, readable, redactor }: LogOptions): Promise<Logger> =>
   pino(
     {
       level,
@@ -25,7 +24,8 @@ export const createLog = ({ level, readable, redactor }: LogOptions): Logger =>
       hooks: { streamWrite: (line) => redactor.redact(line) },
     },
     readable
-      ? pretty({
+      ? // A service never needs it, and would pay for it in memory.
+        (await import("pino-pretty")).default({
           destination: 2,
           sync: true,
           colorize: process.stderr.isTTY && !process.env.NO_COLOR,

@@ -2,14 +2,16 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { LogLines } from "../observe/log-lines.ts";
 import { textAt } from "../vici/message.ts";
-import { parseReplacedChildren } from "../vici/sas.ts";
+import { parseReplacedChildren, parseUpdown } from "../vici/sas.ts";
 import type { WatchListener } from "../vici/watch.ts";
 import type { Gateway } from "./gateway.ts";
 
 /** What hears of charon's events. */
-export type Hearer = Pick<Gateway, "requestPass" | "requestLook" | "charonLost" | "childReplaced">;
+export type Hearer = Pick<Gateway, "requestPass" | "requestLook" | "charonLost" | "childReplaced" | "heard">;
 
-/** What charon's events make the gateway do: look again, mostly. An event is never believed by itself. */
+const UPDOWN: Readonly<Record<string, "ike" | "child">> = { "ike-updown": "ike", "child-updown": "child" };
+
+/** What charon's events make the gateway do: look again, mostly. What an event says is only quick: the look is right. */
 export const charonEvents = (
   gateway: Hearer,
   deps: { readonly clock: Clock; readonly log: Log; readonly lines: LogLines; readonly onReturn: () => void },
@@ -28,6 +30,8 @@ export const charonEvents = (
     onEvent: (name, message) => {
       if (name === "log") return lines.add(textAt(message, "msg") ?? "", clock.monotonic());
       if (name === "child-rekey") for (const child of parseReplacedChildren(message)) gateway.childReplaced(child);
+      const kind = UPDOWN[name];
+      if (kind) gateway.heard({ kind, ...parseUpdown(message) });
       gateway.requestLook();
     },
   };

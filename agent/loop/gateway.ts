@@ -5,6 +5,7 @@ import type { Settings } from "../model/settings.ts";
 import type { Status } from "../model/status.ts";
 import type { GatewayDeps } from "./gateway-deps.ts";
 import { Liveness } from "./liveness.ts";
+import { mergeEvent, type Updown } from "./merge-event.ts";
 import { Newest } from "./newest.ts";
 import { lookOut, NO_OUTLOOK, type Outlook, passInput } from "./outlook.ts";
 import { asError, carryOut, type Observe, type PassOutcome, type PassPlan, preparePass } from "./pass.ts";
@@ -129,6 +130,13 @@ export class Gateway {
     this.#takeLost();
     this.#onTunnelChange();
     this.requestPass();
+  }
+
+  /** What charon says by itself, taken in at once; the look that should follow knows better. */
+  heard(event: Updown): void {
+    this.#newestSas.overtake();
+    this.#takeSas(mergeEvent(this.#tunnels.sas, event));
+    this.#onTunnelChange();
   }
 
   /** A CHILD_SA's last counters, from the event that says it was replaced. */

@@ -1,6 +1,9 @@
+import { connectionKey } from "../model/connection.ts";
 import type { HostFacts } from "../model/observed.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Status } from "../model/status.ts";
+import type { Carriers } from "../plan/desired.ts";
+import { tunnelOf } from "../plan/naming.ts";
 import type { GatewayDeps } from "./gateway-deps.ts";
 import type { Liveness } from "./liveness.ts";
 import type { PassInput } from "./pass.ts";
@@ -29,6 +32,14 @@ interface Minds {
   readonly steering: Steering;
 }
 
+/** One tunnel a connection is made anew at a time, the carrier first: the far end may answer by the other one meanwhile. */
+const oneEach = (hopeless: readonly string[], carriers: Carriers): ReadonlySet<string> => {
+  const groups = Map.groupBy(hopeless, (conn) => connectionKey(tunnelOf(conn)));
+  return new Set(
+    [...groups].flatMap(([key, conns]) => conns.find((conn) => tunnelOf(conn).index === carriers[key]) ?? conns[0] ?? []),
+  );
+};
+
 /** Everything that one pass goes by, as it is now. */
 export const passInput = async (deps: GatewayDeps, { settings, outlook, liveness, steering }: Minds): Promise<PassInput> => ({
   settings,
@@ -37,7 +48,7 @@ export const passInput = async (deps: GatewayDeps, { settings, outlook, liveness
   carriers: steering.carriers(),
   attempts: deps.attempts(),
   passing: (conn) => liveness.verdict(conn).passing,
-  hopeless: new Set(liveness.hopeless()),
+  hopeless: oneEach(liveness.hopeless(), steering.carriers()),
   templates: await deps.templates(),
   fingerprint: deps.fingerprint,
   standalone: deps.standalone,

@@ -12,6 +12,12 @@ const PROBE_MARK_OFFSET = 65_536;
 /** The conn of one tunnel: dots cannot occur in Heroku's names, so no two connections share one. */
 export const connName = (ref: ConnectionRef, index: 1 | 2): string => `${CONN_PREFIX}${ref.space}.${ref.name}.${index}`;
 
+/** The tunnel that a conn of the agent's is for. */
+export const tunnelOf = (conn: string): ConnectionRef & { readonly index: number } => {
+  const [, space = "", name = "", index = ""] = conn.split(".");
+  return { space, name, index: Number(index) };
+};
+
 /** Whether a conn, as charon names it, was made by the agent. */
 export const isOwnConn = (name: string): boolean => /^spacegate\.[a-z0-9-]+\.[a-z0-9-]+\.[12]$/.test(name);
 

@@ -1,4 +1,5 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { SpacegateError } from "../lib/errors.ts";
 import { isLoopback } from "./host.ts";
 import { MAX_ANSWER_BYTES } from "./json.ts";
@@ -20,10 +21,10 @@ export interface HttpClient {
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there",
   ECONNRESET: "the connection was cut",
-  UND_ERR_SOCKET: "the connection was cut",
   ENOTFOUND: "its name does not resolve",
   EAI_AGAIN: "no name server answers",
-  UND_ERR_CONNECT_TIMEOUT: "no connection in time",
+  ETIMEDOUT: "no connection in time",
+  ERR_PROXY_TUNNEL: "the proxy refuses the way there",
   CERT_HAS_EXPIRED: "its certificate has expired",
   SELF_SIGNED_CERT_IN_CHAIN: "its certificate is not trusted",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is not trusted",
@@ -76,36 +77,57 @@ const firstValues = (headers: Record<string, string | string[] | undefined>): Re
   );
 
 /** The variables' lower-case spelling counts first, as in other programs. */
-const proxyOptions = (env: Environment): EnvHttpProxyAgent.Options => {
-  const httpsProxy = env.https_proxy ?? env.HTTPS_PROXY ?? "";
-  const httpProxy = env.http_proxy ?? env.HTTP_PROXY ?? "";
-  return { httpProxy, httpsProxy: httpsProxy || httpProxy, noProxy: env.no_proxy ?? env.NO_PROXY ?? "" };
+const proxyVariables = (env: Environment): Record<string, string> => {
+  const https_proxy = env.https_proxy ?? env.HTTPS_PROXY ?? env.http_proxy ?? env.HTTP_PROXY ?? "";
+  return { ...(https_proxy === "" ? {} : { https_proxy }), no_proxy: env.no_proxy ?? env.NO_PROXY ?? "" };
 };
 
-const dispatcherFor = (base: URL, env: Environment): Dispatcher => {
-  if (isLoopback(base)) return new Agent();
-  try {
-    return new EnvHttpProxyAgent(proxyOptions(env));
-  } catch {
-    // Without the cause: it carries the address, and a password may stand in it.
-    throw new SpacegateError("SETTINGS_INVALID", "HTTPS_PROXY or HTTP_PROXY is no address of a proxy", {
-      fix: "Write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT.",
-    });
+const refuseProxy = (): SpacegateError =>
+  // Without the cause: it carries the address, and a password may stand in it.
+  new SpacegateError("SETTINGS_INVALID", "HTTPS_PROXY or HTTP_PROXY is no address of a proxy", {
+    fix: "Write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT.",
+  });
+
+type Ask = (url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<IncomingMessage>;
+
+/** Plain HTTP is for loopback alone, and goes through no proxy. */
+const askerFor = (base: URL, env: Environment): Ask => {
+  if (base.protocol === "http:") {
+    const agent = new HttpAgent();
+    return (url, headers, signal) => ask(httpRequest, { agent }, url, headers, signal);
   }
+  const proxyEnv = proxyVariables(env);
+  if (proxyEnv.https_proxy !== undefined && !/^https?:$/.test(URL.parse(proxyEnv.https_proxy)?.protocol ?? ""))
+    throw refuseProxy();
+  const agent = new HttpsAgent(isLoopback(base) ? {} : { proxyEnv });
+  return (url, headers, signal) => ask(httpsRequest, { agent }, url, headers, signal);
 };
+
+const ask = (
+  request: typeof httpsRequest,
+  options: { readonly agent: HttpAgent },
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    request(url, { ...options, headers, signal }, resolve)
+      .once("error", reject)
+      .end();
+  });
 
 /**
  * HTTP for one base address: proxies by the environment's variables (never for loopback), `timeoutMs` for a whole answer.
  * Throws SETTINGS_INVALID for a proxy variable that cannot be used.
  */
 export const createHttpClient = (base: URL, env: Environment, timeoutMs: number): HttpClient => {
-  const dispatcher = dispatcherFor(base, env);
+  const asker = askerFor(base, env);
   return {
     get: async (url, headers, signal) => {
       const timeout = AbortSignal.timeout(timeoutMs);
       try {
-        const answer = await request(url, { headers, dispatcher, signal: AbortSignal.any([signal, timeout]) });
-        return { status: answer.statusCode, headers: firstValues(answer.headers), body: await readBody(url, answer.body) };
+        const answer = await asker(url, headers, AbortSignal.any([signal, timeout]));
+        return { status: answer.statusCode ?? 0, headers: firstValues(answer.headers), body: await readBody(url, answer) };
       } catch (thrown) {
         signal.throwIfAborted();
         if (thrown instanceof SpacegateError) throw thrown;

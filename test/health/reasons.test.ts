@@ -103,7 +103,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "no-answer-500": {
     shows: both("silent-500"),
     says: /does not answer on UDP 500/,
-    nearMiss: [failure(without("ikev1-silent-500", /sending packet/)), "unknown"],
+    nearMiss: [failure(without("ikev1-silent-500", /retransmit/)), "unknown"],
   },
   "provider-down": {
     shows: { "while charon tells nothing": failure({ providerStatus: "DOWN", providerMessage: "IPSEC IS DOWN" }) },

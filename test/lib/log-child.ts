@@ -6,7 +6,7 @@ import { Secret } from "../../agent/lib/secret.ts";
 const psk = process.env.TEST_PSK ?? "";
 const redactor = new Redactor();
 redactor.add(new Secret(psk));
-const log = createLog({ level: "debug", readable: process.argv[2] === "readable", redactor });
+const log = await createLog({ level: "debug", readable: process.argv[2] === "readable", redactor });
 
 log.info({}, `the PSK is ${psk}`);
 log.warn({ psk, nested: { list: [psk] } }, "a field");

@@ -11,6 +11,7 @@ const setUp = () => {
     requestLook: () => heard.push("look"),
     charonLost: (why) => heard.push(`lost: ${why}`),
     childReplaced: (child) => heard.push(`replaced ${child.name}`),
+    heard: ({ kind, up }) => heard.push(`${kind} ${up ? "up" : "down"}`),
   };
   const lines = new LogLines();
   const onReturn = (): void => void heard.push("returned");
@@ -18,10 +19,17 @@ const setUp = () => {
 };
 
 describe("what charon's events cause", () => {
-  it("is a look for whatever happens to an SA: an event is not believed by itself", () => {
+  it("is a look for whatever happens to an SA", () => {
     const { heard, listener } = setUp();
-    for (const name of ["child-updown", "ike-updown", "ike-rekey", "an-event-of-tomorrow"]) listener.onEvent(name, {});
-    expect(heard).toEqual(["look", "look", "look", "look"]);
+    for (const name of ["ike-rekey", "child-rekey", "an-event-of-tomorrow"]) listener.onEvent(name, {});
+    expect(heard).toEqual(["look", "look", "look"]);
+  });
+
+  it("is that what went up or down is taken in at once, and looked at all the same", () => {
+    const { heard, listener } = setUp();
+    listener.onEvent("child-updown", { up: "yes" });
+    listener.onEvent("ike-updown", {});
+    expect(heard).toEqual(["child up", "look", "ike down", "look"]);
   });
 
   it("is a line kept for a log event, and nothing else", () => {
