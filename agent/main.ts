@@ -12,7 +12,7 @@ import { systemClock } from "./lib/clock.ts";
 import { parseDuration } from "./lib/duration.ts";
 import { messageOf, SpacegateError } from "./lib/errors.ts";
 import { IpSession } from "./lib/ip-session.ts";
-import { createLog, type Logger } from "./lib/logger.ts";
+import { createLog, type Logger, terminal } from "./lib/logger.ts";
 import { Redactor } from "./lib/redaction.ts";
 import { askStatus } from "./loop/ask.ts";
 import { errorText, exitCodeOf, rootedExitCode, runDaemon } from "./loop/daemon.ts";
@@ -64,7 +64,7 @@ const open = async (options: RunOptions, mayWrite: boolean): Promise<Opened> => 
   const redactor = new Redactor();
   // A command that shows something must not bury it in what led to it.
   const level = mayWrite || settings.log.level === "debug" ? settings.log.level : "error";
-  const log = await createLog({ level, readable: process.stderr.isTTY === true, redactor });
+  const log = createLog({ level, redactor, ...(process.stderr.isTTY ? { destination: await terminal() } : {}) });
   const vici = new ViciClient({ path: join(root, "run/charon.vici") });
   const ip = new IpSession();
   const host = systemHost(root, log, { ip, vici, lines: new LogLines() });

@@ -1,12 +1,12 @@
 /** Run as a child by logger.test.ts: logs its PSK in every way there is. */
-import { createLog } from "../../agent/lib/logger.ts";
+import { createLog, terminal } from "../../agent/lib/logger.ts";
 import { Redactor } from "../../agent/lib/redaction.ts";
 import { Secret } from "../../agent/lib/secret.ts";
 
 const psk = process.env.TEST_PSK ?? "";
 const redactor = new Redactor();
 redactor.add(new Secret(psk));
-const log = await createLog({ level: "debug", readable: process.argv[2] === "readable", redactor });
+const log = createLog({ level: "debug", redactor, ...(process.argv[2] === "readable" ? { destination: await terminal() } : {}) });
 
 log.info({}, `the PSK is ${psk}`);
 log.warn({ psk, nested: { list: [psk] } }, "a field");

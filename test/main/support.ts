@@ -8,7 +8,7 @@ import { temporaryDirectory } from "../lib/support.ts";
 import { PSKS, TOKEN, wire } from "../source/support.ts";
 
 export { snapshotOf } from "../lib/support.ts";
-export { FIRST, PSKS, REF, SECOND, TOKEN, wire } from "../source/support.ts";
+export { FIRST, PSKS, SECOND, TOKEN, wire } from "../source/support.ts";
 
 // Each run is a process of its own, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 });
