@@ -39,10 +39,12 @@ const prepare = async (engine: Engine, options: LabOptions): Promise<CellOptions
 };
 
 const select = (engine: Engine, options: LabOptions): readonly Scenario[] => {
-  if (options.scenarios === "all") return SCENARIOS.filter(({ engines }) => engines.includes(engine.name));
-  const unfit = options.scenarios.find(({ engines }) => !engines.includes(engine.name));
+  const { scenarios } = options;
+  if (scenarios === "all" || scenarios === "most")
+    return SCENARIOS.filter(({ engines, slow }) => engines.includes(engine.name) && (scenarios === "all" || !slow));
+  const unfit = scenarios.find(({ engines }) => !engines.includes(engine.name));
   if (unfit) throw new LabError(`The scenario ${unfit.name} needs --engine ${unfit.engines.join(" or ")}`);
-  return options.scenarios;
+  return scenarios;
 };
 
 const run = async (engine: Engine, scenarios: readonly Scenario[], options: LabOptions, signal: AbortSignal) => {

@@ -8,8 +8,8 @@ export interface LabOptions {
   /** Undefined: the lab picks one. */
   readonly engine?: EngineName;
   readonly source: SourceName;
-  /** "all" stands for every scenario that the engine can run. */
-  readonly scenarios: readonly Scenario[] | "all";
+  /** "all" stands for every scenario that the engine can run, "most" for those that are not slow. */
+  readonly scenarios: readonly Scenario[] | "all" | "most";
   readonly list: boolean;
   readonly json: boolean;
   readonly keep: boolean;
@@ -18,7 +18,7 @@ export interface LabOptions {
 }
 
 export const USAGE = `npm run lab -- [--engine native|uml|libipsec] [--source platform-api|heroku-cli|file]
-               [--scenario NAME[,NAME…]|all] [--list] [--json] [--keep] [--logs]
+               [--scenario NAME[,NAME…]|most|all] [--list] [--json] [--keep] [--logs]
 
   --engine    where ESP happens; without it: native where the kernel can, else uml
   --source    where the agent learns the connection's details (platform-api)
@@ -34,8 +34,8 @@ const oneOf = <T extends string>(option: string, value: string, allowed: readonl
   return found;
 };
 
-const scenariosNamed = (value: string): readonly Scenario[] | "all" => {
-  if (value === "all") return "all";
+const scenariosNamed = (value: string): readonly Scenario[] | "all" | "most" => {
+  if (value === "all" || value === "most") return value;
   const names = SCENARIOS.map(({ name }) => name);
   return value.split(",").map((name) => {
     const known = oneOf("scenario", name, names);

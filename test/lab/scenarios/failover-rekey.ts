@@ -93,6 +93,7 @@ const SECONDS = 75;
 
 export const failoverLifetimes: Scenario = {
   name: "failover-lifetimes",
+  slow: true,
   title: "With the shortest lifetimes keys are renewed by themselves, without an outage",
   engines: ["native", "uml", "libipsec"],
   timeoutSeconds: 180,

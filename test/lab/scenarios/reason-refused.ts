@@ -60,6 +60,7 @@ export const reasonRefused: Scenario = {
 
 export const reasonRefusedIkev2: Scenario = {
   name: "reason-refused-ikev2",
+  slow: true,
   title: "IKEv2: a wrong PSK, identity, proposal or network is told by name, with what to do",
   engines: ["native", "uml", "libipsec"],
   timeoutSeconds: 400,

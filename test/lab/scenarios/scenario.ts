@@ -8,6 +8,8 @@ export interface Scenario {
   /** What holds when it passes, as a sentence. */
   readonly title: string;
   readonly engines: readonly EngineName[];
+  /** Takes more than a minute: `--scenario most`, and so `npm test`, leaves it out. */
+  readonly slow?: boolean;
   /** 120 unless given. */
   readonly timeoutSeconds?: number;
   /** Finds both VPN gateways running and the gateway without strongSwan. Throws when something does not hold. */
