@@ -25,6 +25,9 @@ export interface DaemonParts {
   readonly takeDown: (() => Promise<void>) | undefined;
 }
 
+/** The source's first answer is waited for so long; it may also come later. */
+const SOURCE_MS = 1000;
+
 /** SAs change without an event too (counters, idle times): a look at them this often. */
 const LOOK_MS = 1000;
 /** Where no probe proves that tunnels pass, their counters must. */
@@ -74,7 +77,8 @@ export const runDaemon = async (parts: DaemonParts): Promise<void> => {
   const ended = new AbortController();
   const signals = untilSignal(parts.reread);
   const close = await parts.open();
-  await parts.startSource();
+  // A source that is slow or away must not keep the last good details from coming into force.
+  await Promise.race([parts.startSource(), clock.sleep(SOURCE_MS)]);
   await gateway.settle();
   await guarded(log, "telling systemd", () => notifier.notify("READY=1", statusWord(summary(gateway.status))));
   const timers = [

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { buildServer, listen } from "../expose/server.ts";
 import { WARNINGS } from "../health/warnings.ts";
+import { messageOf } from "../lib/errors.ts";
 import type { Logger } from "../lib/logger.ts";
 import { DEBIAN_PATHS } from "../model/paths.ts";
 import { isOwnConn } from "../plan/naming.ts";
@@ -9,6 +10,7 @@ import { SettingsWatcher } from "../settings/watch.ts";
 import { watchFile } from "../source/index.ts";
 import { charonEvents } from "./charon-events.ts";
 import type { Gateway } from "./gateway.ts";
+import { asError } from "./pass.ts";
 import type { Sources } from "./sources.ts";
 import type { Host, Workshop } from "./world.ts";
 
@@ -31,7 +33,10 @@ const watchSettings = ({ settingsFile, gateway, log, sources }: Served): Setting
       log.info({}, "the settings are in force");
       log.level = settings.log.level;
       gateway.useSettings(settings);
-      void sources.use(settings).then(() => gateway.requestPass());
+      void sources.use(settings).then(
+        () => gateway.requestPass(),
+        (thrown) => gateway.refuseSettings(asError(thrown)),
+      );
     },
     onRefused: (error) => {
       log.error({ code: error.code, fix: error.fix }, error.message);
@@ -63,8 +68,9 @@ export const serve = async (served: Served): Promise<{ close: () => Promise<void
   };
   const reread = (): void => {
     log.info({}, "SIGHUP: reading settings, templates and details anew");
-    void watcher.look();
-    void sources.refresh();
+    const failed = (thrown: unknown): void => log.error({}, messageOf(thrown));
+    void watcher.look().catch(failed);
+    void sources.refresh().catch(failed);
     gateway.requestPass();
   };
   return { close, reread };

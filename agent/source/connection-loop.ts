@@ -45,7 +45,8 @@ export class ConnectionLoop {
   #waiters: (() => void)[] = [];
 
   constructor(ref: ConnectionRef, deps: LoopDeps) {
-    this.#state = { ref };
+    // Until the source answers, the last good copy is what is known.
+    this.#state = deps.kept ? { ref, ...deps.kept, origin: "last-good-copy" } : { ref };
     this.#deps = deps;
   }
 
