@@ -130,7 +130,14 @@ export const rereadSecrets = async ({ commands, clock, linesSince }: CharonDeps)
 /** Starts strongSwan where no init system does, and waits until it holds what was rendered. Rejects with CONN_DROPPED. */
 export const startCharon = async (deps: CharonDeps, tunnels: readonly DesiredTunnel[]): Promise<void> => {
   await runOrFail(deps.commands, "ipsec", ["start"], COMMAND_MS);
-  await untilHeld(deps, tunnels, START_MS);
+  try {
+    await untilHeld(deps, tunnels, START_MS);
+  } catch (thrown) {
+    // A starter that met the dying charon's process waits for it for ever, and `ipsec start` leaves it alone.
+    if (thrown instanceof SpacegateError && thrown.code === "VICI_UNREACHABLE")
+      await deps.commands.run("ipsec", ["stop"], RESTART_MS);
+    throw thrown;
+  }
 };
 
 const underSystemd = (): Promise<boolean> =>

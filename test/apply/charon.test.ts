@@ -118,6 +118,18 @@ describe("startCharon", () => {
     expect((await failureOf(() => startCharon(deps, [FIRST]))).code).toBe("VICI_UNREACHABLE");
     expect(clock.ms).toBeLessThan(12_000);
   });
+
+  it("ends a starter that keeps no charon, so that the next start is a real one", async () => {
+    const { deps, ran } = charon({ conns: unreachable });
+    await failureOf(() => startCharon(deps, [FIRST]));
+    expect(ran).toEqual(["ipsec start", "ipsec stop"]);
+  });
+
+  it("leaves a charon alone that runs and does not take a conn", async () => {
+    const { deps, ran } = charon({ conns: () => [] });
+    expect((await failureOf(() => startCharon(deps, [FIRST]))).code).toBe("CONN_DROPPED");
+    expect(ran).toEqual(["ipsec start"]);
+  });
 });
 
 describe("rereadSecrets", () => {
