@@ -43,6 +43,7 @@ unit() {
 part types tsc --noEmit
 part lint biome check --error-on-warnings .
 part "dead code" knip
+part "Debian packages" node test/lab/install.ts
 part unit unit
 part bundle sh test/bundle.sh
 part "lab, libipsec" sh test/lab/start.sh --engine libipsec --scenario most

@@ -1,0 +1,12 @@
+/* `npm test` installs what every part needs before the first one: the unit tests ask real programs too. */
+import { messageOf } from "../../agent/lib/errors.ts";
+import { libipsec } from "./engines/namespaces.ts";
+import { uml } from "./engines/uml.ts";
+import { installPackages } from "./packages.ts";
+
+try {
+  await installPackages([...libipsec.packages, ...uml.packages], (text) => process.stderr.write(`${text}\n`));
+} catch (thrown) {
+  process.stderr.write(`${messageOf(thrown)}\n`);
+  process.exitCode = 1;
+}
