@@ -29,6 +29,8 @@ export interface HealthFacts {
   readonly filesHeld: boolean;
   /** null: not known. */
   readonly ipForward: boolean | null;
+  /** Packets that the kernel dropped since the last pass because a policy was another SA's. */
+  readonly newMismatches: number;
 }
 
 export const isUp = (tunnel: TunnelStatus): boolean => tunnel.child === "INSTALLED" || tunnel.child === "REKEYING";

@@ -14,6 +14,9 @@ export interface WarningSpec extends DeclaredWarning {
   readonly find: (facts: HealthFacts) => readonly Finding[];
 }
 
+/** A few packets cross every renewal of keys. */
+const FEW_PACKETS = 5;
+
 const keyOf = ({ status }: ConnectionFacts): string => `${status.space}/${status.name}`;
 
 const forHost = (holds: boolean, trouble: () => Trouble): Finding[] => (holds ? [trouble()] : []);
@@ -129,6 +132,21 @@ export const WARNINGS: readonly WarningSpec[] = [
       forHost(facts.ipForward === false, () => ({
         text: "net.ipv4.ip_forward is 0: only this host itself reaches the space, nothing behind it does.",
         fix: "sysctl -w net.ipv4.ip_forward=1, and the same line in /etc/sysctl.d/.",
+      })),
+  },
+  {
+    code: "policy-mismatch",
+    title: "The kernel drops packets that came through a tunnel",
+    severity: "warning",
+    about: "host",
+    advice:
+      "Two tunnels with the same networks share one policy: use routing vti, or see that nothing else brings a second one up.",
+    dependsOn: ["charon-absent"],
+    visibleAfterMs: 0,
+    find: (facts) =>
+      forHost(facts.newMismatches >= FEW_PACKETS, () => ({
+        text: `${facts.newMismatches} packets were decrypted and dropped since the last pass, because the policy for their networks belongs to another SA.`,
+        fix: "Use routing: vti, or see with `ipsec status` which second tunnel with the same networks is up, and end it.",
       })),
   },
   {

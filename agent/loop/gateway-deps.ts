@@ -21,6 +21,8 @@ export interface GatewayDeps {
   readonly listSas: () => Promise<readonly ObservedIke[]>;
   /** null: not known. */
   readonly ipForward: () => Promise<boolean | null>;
+  /** Packets that the kernel has dropped because a policy was another SA's; null: not known. */
+  readonly policyMismatches: () => Promise<number | null>;
   readonly execute: (step: Step) => Promise<void>;
   /** False for steps that make no sense on this host. */
   readonly applies: (step: Step) => boolean;

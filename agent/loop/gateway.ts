@@ -183,7 +183,7 @@ export class Gateway {
   }
 
   async #prepare(observe: Observe, assume: (observed: Observed) => Observed = (observed) => observed): Promise<PassPlan> {
-    this.#outlook = await lookOut(this.#deps);
+    this.#outlook = await lookOut(this.#deps, this.#outlook);
     let charon = this.#charon;
     const look: Observe = async (desired, files) => {
       const observed = await observe(desired, files);
@@ -273,6 +273,7 @@ export class Gateway {
       attempts: attempts(),
       carriers: this.#steering.carriers(),
       ipForward: this.#outlook.ipForward,
+      newMismatches: this.#outlook.newMismatches,
       passError: this.#log.error,
       passes: this.#log.counts,
       drills: this.#outlook.drills,

@@ -15,14 +15,32 @@ export interface Outlook {
   /** null: not known. */
   readonly ipForward: boolean | null;
   readonly drills: Status["drills"];
+  /** Since the kernel started; null: not known. */
+  readonly policyMismatches: number | null;
+  /** Since the look before this one. */
+  readonly newMismatches: number;
 }
 
-export const NO_OUTLOOK: Outlook = { facts: { vti: false, sourceAddress: {}, addresses: [] }, ipForward: null, drills: [] };
+export const NO_OUTLOOK: Outlook = {
+  facts: { vti: false, sourceAddress: {}, addresses: [] },
+  ipForward: null,
+  drills: [],
+  policyMismatches: null,
+  newMismatches: 0,
+};
 
-export const lookOut = async ({ states, observeHost, ipForward, drills }: GatewayDeps): Promise<Outlook> => {
+export const lookOut = async (deps: GatewayDeps, before: Outlook): Promise<Outlook> => {
+  const { states, observeHost, ipForward, drills } = deps;
   const connections = states().flatMap((state) => state.connection ?? []);
   const targets = connections.flatMap((connection) => connection.tunnels.map((tunnel) => tunnel.ip));
-  return { facts: await observeHost(targets), ipForward: await ipForward(), drills: await drills() };
+  const policyMismatches = await deps.policyMismatches();
+  return {
+    facts: await observeHost(targets),
+    ipForward: await ipForward(),
+    drills: await drills(),
+    policyMismatches,
+    newMismatches: Math.max(0, (policyMismatches ?? 0) - (before.policyMismatches ?? policyMismatches ?? 0)),
+  };
 };
 
 interface Minds {

@@ -28,6 +28,7 @@ export interface Known {
   readonly attempts: Readonly<Record<string, AttemptState>>;
   readonly carriers: Carriers;
   readonly ipForward: boolean | null;
+  readonly newMismatches: number;
   readonly passError: SpacegateError | null;
   readonly passes: Status["passes"];
   readonly drills: Status["drills"];
@@ -81,6 +82,7 @@ export const takeSnapshot = (known: Known): Snapshot => {
       restartNeeded: restartNeeded(known),
       filesHeld: plan?.filesHeld === true && desired.length > 0,
       ipForward: known.ipForward,
+      newMismatches: known.newMismatches,
     },
     charonVersion: charon.kind === "running" ? charon.version : "",
     passes: known.passes,

@@ -37,7 +37,7 @@ export interface Snapshot {
   readonly probeImpossible: (key: string) => boolean;
   readonly host: Pick<
     HealthFacts,
-    "charon" | "settingsRefused" | "passError" | "restartNeeded" | "filesHeld" | "ipForward" | "ready"
+    "charon" | "settingsRefused" | "passError" | "restartNeeded" | "filesHeld" | "ipForward" | "newMismatches" | "ready"
   >;
   readonly charonVersion: string;
   readonly passes: Status["passes"];

@@ -18,6 +18,7 @@ import { observeHost } from "../observe/host.ts";
 import type { LogLines } from "../observe/log-lines.ts";
 import { type IpQueries, NO_NETWORK, observeNetwork } from "../observe/network.ts";
 import { parseStatusall } from "../observe/statusall.ts";
+import { readXfrmStat } from "../observe/xfrm-stat.ts";
 import { fingerprintWith } from "../render/fingerprint.ts";
 import type { ViciClient } from "../vici/client.ts";
 import type { GatewayDeps } from "./gateway-deps.ts";
@@ -93,7 +94,17 @@ const FILE_STEPS: ReadonlySet<Step["kind"]> = new Set(["keep-original", "write-f
 
 type HostDeps = Pick<
   GatewayDeps,
-  "clock" | "log" | "observe" | "observeHost" | "listSas" | "ipForward" | "execute" | "applies" | "attempts" | "fingerprint"
+  | "clock"
+  | "log"
+  | "observe"
+  | "observeHost"
+  | "listSas"
+  | "ipForward"
+  | "policyMismatches"
+  | "execute"
+  | "applies"
+  | "attempts"
+  | "fingerprint"
 >;
 
 export interface Workshop {
@@ -123,6 +134,7 @@ export const openWorkshop = async (host: Host, mayWrite: boolean, onVerdict: () 
       observeHost: facts,
       listSas: () => eyes.listSas(),
       ipForward: () => ipForward(root),
+      policyMismatches: () => readXfrmStat(root),
       execute: (step) => execute(step, apply),
       applies: (step) => root === "/" || FILE_STEPS.has(step.kind),
       attempts: () => bringUp.attempts(),

@@ -63,5 +63,6 @@ export const healthyFacts = (changes: Partial<HealthFacts> = {}): HealthFacts =>
   restartNeeded: false,
   filesHeld: false,
   ipForward: true,
+  newMismatches: 0,
   ...changes,
 });

@@ -46,6 +46,11 @@ const CASES: Readonly<Record<string, Case>> = {
     says: /net\.ipv4\.ip_forward is 0/,
     silent: healthyFacts({ ipForward: null }),
   },
+  "policy-mismatch": {
+    shows: healthyFacts({ newMismatches: 12 }),
+    says: /12 packets were decrypted and dropped/,
+    silent: healthyFacts({ newMismatches: 4 }),
+  },
   "source-failed": {
     shows: healthyFacts({ connections: [connectionFacts({}, { sourceError: trouble })] }),
     says: /what is wrong/,

@@ -51,6 +51,7 @@ const setUp = (changes: Partial<GatewayDeps> = {}, options: SampleOptions = {}) 
     observeHost: async () => sampleFacts(),
     listSas: async () => host.sas,
     ipForward: async () => true,
+    policyMismatches: async () => 0,
     execute: async (step) => void host.steps.push(describeStep(step)),
     applies: () => true,
     attempts: () => ({}),
