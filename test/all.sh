@@ -33,7 +33,7 @@ part() {
   fi
 }
 
-VTI_SCENARIOS=up,quiet,agent-killed,charon-killed,rotate-psk,rotate-address,drift,drill
+VTI_SCENARIOS=up,agent-killed,rotate-psk,rotate-address,drift
 VTI_SCENARIOS=$VTI_SCENARIOS,failover-cut,failover-delete,failover-asymmetric,failover-rekey
 
 unit() {
