@@ -6,6 +6,8 @@ const SENTINEL = "link show dev lo";
 
 const STOPPED = "the agent stops";
 
+const CHANGES_LINKS = /^link (add|delete)\b/;
+
 interface Request {
   readonly lines: readonly string[];
   readonly answers: unknown[];
@@ -136,9 +138,18 @@ export class IpSession {
     this.#current = undefined;
     clearTimeout(request.timer);
     const output = request.errors.join("").trim();
+    if (output !== "" || request.lines.some((line) => CHANGES_LINKS.test(line))) this.#renew();
     if (output === "") request.resolve(request.answers);
     else request.reject(failure(request.lines, output));
     this.#next();
+  }
+
+  /** `ip` remembers each link's number by its name, and goes on with it when the link was deleted and made anew. */
+  #renew(): void {
+    const child = this.#child;
+    this.#child = undefined;
+    this.#out = "";
+    child?.stdin.end();
   }
 
   #end(why: string): void {

@@ -24,6 +24,23 @@ const inNamespace = async (statements: string): Promise<string[]> => {
 };
 
 describe("the real ip", () => {
+  it("works with a link that somebody deleted and that was made anew, at the second try at the latest", async () => {
+    const [outcome] = await inNamespace(`
+      const { execFileSync } = await import("node:child_process");
+      const ip = (...words) => execFileSync("ip", words);
+      await session.run(["link add a0 type veth peer name b0"]);
+      await session.run(["link set a0 mtu 1400"]);
+      ip("link", "delete", "a0");
+      await session.run(["link add a0 type veth peer name b0"]);
+      await session.run(["link set a0 mtu 1300"]);
+      ip("link", "delete", "a0");
+      ip("link", "add", "a0", "type", "veth", "peer", "name", "b0");
+      await session.run(["link set a0 mtu 1200"]).catch(() => undefined);
+      await session.run(["link set a0 mtu 1200"]);
+      console.log("done");`);
+    expect(outcome).toBe("done");
+  });
+
   it("answers in order, one answer for each command that prints one, empty ones included", async () => {
     const [answers = ""] = await inNamespace(`
       await session.run(["link set lo up", "link add a0 type veth peer name b0", "address add 192.0.2.1/24 dev a0"]);
