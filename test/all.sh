@@ -34,7 +34,7 @@ part() {
 }
 
 VTI_SCENARIOS=up,agent-killed,rotate-psk,rotate-address,drift
-VTI_SCENARIOS=$VTI_SCENARIOS,failover-cut,failover-delete,failover-asymmetric,failover-rekey
+VTI_SCENARIOS=$VTI_SCENARIOS,failover-cut,failover-delete,failover-asymmetric
 
 unit() {
   vitest run --reporter=default --reporter=./test/count-reporter.ts "$@"
