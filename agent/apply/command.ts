@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { childEnv } from "../lib/child-env.ts";
 import { SpacegateError } from "../lib/errors.ts";
 
 export interface CommandResult {
@@ -34,7 +35,7 @@ const spawnAndWait = async (file: string, args: readonly string[], timeoutMs: nu
     detached: true,
     extendEnv: false,
     maxBuffer: MAX_OUTPUT,
-    env: { PATH: process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" },
+    env: childEnv(),
   });
   let timedOut = false;
   const timer = setTimeout(() => {

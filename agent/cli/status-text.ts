@@ -1,3 +1,4 @@
+import { connectionKey } from "../model/connection.ts";
 import type { Status, TunnelStatus } from "../model/status.ts";
 
 const passingText = (tunnel: TunnelStatus): string =>
@@ -14,7 +15,7 @@ export const statusText = (status: Status): string =>
   [
     `gateway: ${status.status}`,
     ...status.connections.flatMap((connection) => [
-      `${connection.space}/${connection.name}: ${connection.status}`,
+      `${connectionKey(connection)}: ${connection.status}`,
       ...connection.tunnels.map((tunnel) => tunnelLine(tunnel, connection.carrier)),
     ]),
     ...status.warnings.flatMap(({ severity, text, fix, connection }) => [

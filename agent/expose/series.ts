@@ -1,4 +1,4 @@
-import type { ConnectionStatus, Status, TunnelStatus } from "../model/status.ts";
+import { type ConnectionStatus, isUp, type Status, type TunnelStatus } from "../model/status.ts";
 
 export const CONNECTION = ["space", "connection"] as const;
 export const TUNNEL = ["space", "connection", "tunnel"] as const;
@@ -34,7 +34,7 @@ export const TUNNEL_SERIES: readonly Series<{ connection: ConnectionStatus; tunn
     name: "spacegate_tunnel_child_installed",
     help: "1 when the tunnel's CHILD_SA is installed.",
     type: "gauge",
-    value: ({ tunnel }) => flag(tunnel.child === "INSTALLED" || tunnel.child === "REKEYING"),
+    value: ({ tunnel }) => flag(isUp(tunnel)),
   },
   {
     name: "spacegate_tunnel_passing",

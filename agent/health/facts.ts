@@ -1,4 +1,4 @@
-import type { ConnectionStatus, TunnelStatus } from "../model/status.ts";
+import { type ConnectionStatus, isUp, type TunnelStatus } from "../model/status.ts";
 
 /** A problem with a connection's details or a failure, as a person should read it. */
 export interface Trouble {
@@ -32,8 +32,6 @@ export interface HealthFacts {
   /** Packets that the kernel dropped since the last pass because a policy was another SA's. */
   readonly newMismatches: number;
 }
-
-export const isUp = (tunnel: TunnelStatus): boolean => tunnel.child === "INSTALLED" || tunnel.child === "REKEYING";
 
 /** Up, and nothing proves that it passes no packets. */
 export const isUsable = (tunnel: TunnelStatus): boolean => isUp(tunnel) && tunnel.passing !== false;

@@ -1,5 +1,6 @@
-import type { DeclaredWarning, TunnelStatus } from "../model/status.ts";
-import { type ConnectionFacts, type HealthFacts, isUp, isUsable, type Trouble } from "./facts.ts";
+import { connectionKey } from "../model/connection.ts";
+import { type DeclaredWarning, isUp, type TunnelStatus } from "../model/status.ts";
+import { type ConnectionFacts, type HealthFacts, isUsable, type Trouble } from "./facts.ts";
 
 /** One place where a warning holds now. */
 export interface Finding extends Trouble {
@@ -17,7 +18,7 @@ export interface WarningSpec extends DeclaredWarning {
 /** A few packets cross every renewal of keys. */
 const FEW_PACKETS = 5;
 
-const keyOf = ({ status }: ConnectionFacts): string => `${status.space}/${status.name}`;
+const keyOf = ({ status }: ConnectionFacts): string => connectionKey(status);
 
 const forHost = (holds: boolean, trouble: () => Trouble): Finding[] => (holds ? [trouble()] : []);
 

@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { childEnv } from "./child-env.ts";
 import { SpacegateError } from "./errors.ts";
 
 /** A command whose answer nobody mistakes for another's: it ends each request. */
@@ -25,7 +26,7 @@ const spawnIp = () =>
     buffer: false,
     reject: false,
     extendEnv: false,
-    env: { PATH: process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" },
+    env: childEnv(),
   });
 
 type Child = ReturnType<typeof spawnIp>;

@@ -34,6 +34,12 @@ export const containsAddress = (block: Cidr, address: string): boolean => {
   return host !== undefined && cidrContains(block, host);
 };
 
+/** The first of the addresses that lies in one of the blocks. */
+export const addressWithin = (addresses: readonly string[], blocks: readonly string[]): string | undefined => {
+  const parsed = blocks.flatMap((text) => parseCidr(text) ?? []);
+  return addresses.find((address) => parsed.some((block) => containsAddress(block, address)));
+};
+
 const RFC1918 = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map((text) => parseCidr(text) as Cidr);
 
 export const isPrivateBlock = (block: Cidr): boolean => RFC1918.some((range) => cidrContains(range, block));

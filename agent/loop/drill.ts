@@ -1,10 +1,10 @@
 import type { Clock } from "../lib/clock.ts";
 import { SpacegateError } from "../lib/errors.ts";
-import { containsAddress, parseCidr } from "../lib/ip.ts";
+import { addressWithin } from "../lib/ip.ts";
 import { connectionKey } from "../model/connection.ts";
 import type { Drill } from "../model/drill.ts";
 import type { Settings } from "../model/settings.ts";
-import type { ConnectionStatus, Status, TunnelStatus } from "../model/status.ts";
+import { type ConnectionStatus, isUp, type Status, type TunnelStatus } from "../model/status.ts";
 import { ownAddresses } from "../observe/host.ts";
 import type { ProbeResult, Prober } from "../observe/probe-target.ts";
 
@@ -43,8 +43,7 @@ export const drillRequest = (
   const known = settings.connections.map(connectionKey).join(", ");
   if (!own || more.length > 0) throw refuse("Which connection is not clear.", `Say --connection with one of: ${known}`);
   if (!own.probe) throw refuse("Without a probe nothing can be measured.", "Set connections[].probe.target in the settings.");
-  const subnets = own.local.subnets.flatMap((text) => parseCidr(text) ?? []);
-  const source = addresses.find((address) => subnets.some((subnet) => containsAddress(subnet, address)));
+  const source = addressWithin(addresses, own.local.subnets);
   if (!source) throw refuse("This host has no address in local.subnets to send pings from.", "Give it one.");
   return { space: own.space, name: own.name, tunnel: options.tunnel, target: own.probe.target, source };
 };
@@ -55,12 +54,10 @@ const SETTLE_MS = 1000;
 const MEASURE_MS = 5000;
 const RESTORE_MS = 60_000;
 
-const isUp = (tunnel: TunnelStatus): boolean => tunnel.child === "INSTALLED" || tunnel.child === "REKEYING";
-
 const find = (status: Status, { space, name }: DrillRequest): ConnectionStatus => {
   const connection = status.connections.find((one) => one.space === space && one.name === name);
   if (connection) return connection;
-  const known = status.connections.map((one) => `${one.space}/${one.name}`).join(", ");
+  const known = status.connections.map(connectionKey).join(", ");
   throw refuse(`There is no connection ${space}/${name}.`, `The agent has: ${known || "none"}.`);
 };
 

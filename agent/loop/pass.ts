@@ -1,6 +1,6 @@
 import { SpacegateError } from "../lib/errors.ts";
 import type { Secret } from "../lib/secret.ts";
-import type { Connection } from "../model/connection.ts";
+import { type Connection, connectionKey } from "../model/connection.ts";
 import type { Desired, DesiredFile, DesiredTunnel } from "../model/desired.ts";
 import { connDifference } from "../model/loaded.ts";
 import type { HostFacts, Observed } from "../model/observed.ts";
@@ -47,11 +47,7 @@ export interface PassPlan {
 }
 
 const carrierConns = (tunnels: readonly DesiredTunnel[], carriers: Carriers): ReadonlySet<string> =>
-  new Set(
-    tunnels
-      .filter((tunnel) => (carriers[`${tunnel.ref.space}/${tunnel.ref.name}`] ?? 1) === tunnel.index)
-      .map((tunnel) => tunnel.conn),
-  );
+  new Set(tunnels.filter((tunnel) => (carriers[connectionKey(tunnel.ref)] ?? 1) === tunnel.index).map((tunnel) => tunnel.conn));
 
 const pathsOf = (files: readonly DesiredFile[], paths: StrongswanPaths): string[] => {
   const all = [...files.map((file) => file.path), paths.conf, paths.secrets];

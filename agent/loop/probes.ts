@@ -1,6 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import { parseDuration } from "../lib/duration.ts";
-import { containsAddress, parseCidr } from "../lib/ip.ts";
+import { addressWithin } from "../lib/ip.ts";
 import type { Log } from "../lib/log.ts";
 import type { DesiredTunnel } from "../model/desired.ts";
 import type { ConnectionSettings, Settings } from "../model/settings.ts";
@@ -63,8 +63,7 @@ export const probeTargets = (
 /** An address of this host that is in a local subnet and fits the tunnel's traffic selector. */
 export const probeSource = (tunnel: DesiredTunnel, settings: Settings, addresses: readonly string[]): string | undefined => {
   const own = settings.connections.find((one) => one.space === tunnel.ref.space && one.name === tunnel.ref.name);
-  const subnets = [...(own?.local.subnets ?? [])].flatMap((text) => parseCidr(text) ?? []);
-  return addresses.find((address) => subnets.some((subnet) => containsAddress(subnet, address)));
+  return addressWithin(addresses, own?.local.subnets ?? []);
 };
 
 /** The probers that run now, one a tunnel. */

@@ -7,7 +7,7 @@ import type { DesiredTunnel } from "../model/desired.ts";
 import type { ObservedIke } from "../model/observed.ts";
 import type { Settings } from "../model/settings.ts";
 import type { SourceState } from "../model/source.ts";
-import type { ConnectionStatus, Reason, Status, TunnelStatus } from "../model/status.ts";
+import { type ConnectionStatus, isUp, type Reason, type Status, type TunnelStatus } from "../model/status.ts";
 import type { Totals } from "../observe/counters.ts";
 import type { ProbeVerdict } from "../observe/probe-window.ts";
 import type { Carriers } from "../plan/desired.ts";
@@ -65,15 +65,13 @@ const childState = (sas: readonly ObservedIke[]): string => {
 const ikeState = (sas: readonly ObservedIke[]): string =>
   sas.some((ike) => ike.state === "ESTABLISHED") ? "ESTABLISHED" : (sas[0]?.state ?? "NONE");
 
-const isUp = (child: string): boolean => child === "INSTALLED" || child === "REKEYING";
-
 type ShownTunnel = Pick<DesiredTunnel, "conn" | "index" | "local" | "remote">;
 
 /** Packets that came in during this time prove that a tunnel passes, where no probe does. */
 const RECENT_MS = 15_000;
 
 const passingOf = (child: string, verdict: ProbeVerdict, probed: boolean, totals: Totals, now: number): boolean | null => {
-  if (!isUp(child)) return false;
+  if (!isUp({ child })) return false;
   if (verdict.passing !== null || probed) return verdict.passing;
   return totals.lastPacketInAt !== null && now - totals.lastPacketInAt < RECENT_MS ? true : null;
 };
@@ -111,7 +109,7 @@ const tunnelStatus = (tunnel: ShownTunnel, snapshot: Snapshot, state: SourceStat
     rttMs: verdict.rttMs,
     lossRatio: verdict.lossRatio,
     since: snapshot.since(tunnel.conn),
-    reason: isUp(child) ? (passing === false ? NOTHING_BACK : null) : whyDown(tunnel, snapshot, details),
+    reason: isUp({ child }) ? (passing === false ? NOTHING_BACK : null) : whyDown(tunnel, snapshot, details),
     providerStatus: details?.status ?? "",
     ...totals,
     losses: snapshot.losses(tunnel.conn),

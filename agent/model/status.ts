@@ -30,6 +30,9 @@ export interface Warning {
   readonly tunnel?: 1 | 2;
 }
 
+/** While keys are renewed a tunnel still carries with the old ones. */
+export const isUp = ({ child }: { readonly child: string }): boolean => child === "INSTALLED" || child === "REKEYING";
+
 /** Why a tunnel is not as it should be: a stable code, a sentence, and what to do. */
 export interface Reason {
   readonly code: string;

@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { childEnv } from "../lib/child-env.ts";
 import type { ProbeResult, ProbeTarget } from "./probe-target.ts";
 
 const REPLY = /icmp_seq=\d+ ttl=\d+ time=([\d.]+) ms/;
@@ -35,7 +36,7 @@ export const runPing = async (
     stdout: "pipe",
     stderr: "pipe",
     extendEnv: false,
-    env: { PATH: process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" },
+    env: childEnv(),
   });
   let words = "";
   const take = (text: string): void => {

@@ -1,5 +1,5 @@
 import { parseDuration } from "../lib/duration.ts";
-import { containsAddress, parseCidr } from "../lib/ip.ts";
+import { addressWithin } from "../lib/ip.ts";
 import { type Connection, connectionKey, type TunnelDetails } from "../model/connection.ts";
 import type { Desired, DesiredTunnel, Route, Routing, Rule, Sysctl, VtiLink } from "../model/desired.ts";
 import type { HostFacts } from "../model/observed.ts";
@@ -113,8 +113,7 @@ const sysctlsOf = (tunnel: VtiTunnel): Sysctl[] => [
 
 /** The gateway's own packets must come from within the traffic selectors: an address of its own in a local subnet. */
 const sourceWithin = (settings: ConnectionSettings, facts: HostFacts): { src?: string } => {
-  const subnets = settings.local.subnets.flatMap((text) => parseCidr(text) ?? []);
-  const src = facts.addresses.find((address) => subnets.some((subnet) => containsAddress(subnet, address)));
+  const src = addressWithin(facts.addresses, settings.local.subnets);
   return src ? { src } : {};
 };
 
