@@ -1,7 +1,7 @@
 import { type Notifier, statusWord } from "../expose/notify.ts";
 import type { Clock } from "../lib/clock.ts";
 import { parseDuration } from "../lib/duration.ts";
-import { messageOf, type SpacegateError } from "../lib/errors.ts";
+import { messageOf } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Status } from "../model/status.ts";
@@ -124,6 +124,3 @@ export const rootedExitCode = ({ passes, connections }: Status): number =>
   passes.lastError === null && connections.every(({ status }) => status !== "waiting") ? 0 : 1;
 
 const isBad = (warning: Status["warnings"][number]): boolean => warning.severity !== "info";
-
-/** The sentence that a command ends with when it cannot go on. */
-export const errorText = (error: SpacegateError): string => `${error.message}\n${error.fix}\n(${error.code})`;

@@ -52,22 +52,21 @@ const on = async (prepare: string): Promise<string> => {
   return all;
 };
 
-// Each waits half a minute for tunnels that cannot come up.
-describe.concurrent("once on a host", { timeout: 90_000 }, () => {
-  it("without strongSwan says what to install, and leaves ipsec.conf", async ({ expect }) => {
+describe("once on a host", { timeout: 90_000 }, () => {
+  it("without strongSwan says what to install, and leaves ipsec.conf", async () => {
     const said = await on("");
     expect(said).toContain("once ended with 1");
     expect(said).toContain("Install strongSwan: apt-get install strongswan-starter strongswan-charon strongswan-swanctl");
     expect(said).toContain("ipsec.conf: conn theirs");
   });
 
-  it("whose charon is dead says how to start it", async ({ expect }) => {
+  it("whose charon is dead says how to start it", async () => {
     const said = await on(`${STOPPED}\n${STALE_SOCKET}`);
     expect(said).toContain("once ended with 1");
     expect(said).toMatch(/strongSwan's charon does not answer.*\n.*systemctl start strongswan-starter/);
   });
 
-  it("whose charon refuses VICI says what brings it", async ({ expect }) => {
+  it("whose charon refuses VICI says what brings it", async () => {
     const said = await on(`${STOPPED}\n${REFUSING_SOCKET}`);
     expect(said).toContain("once ended with 1");
     expect(said).toMatch(/strongSwan's charon does not answer.*\n.*install strongswan-swanctl/);

@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { CommonOptions } from "../cli/options.ts";
+import type { RunOptions } from "../cli/run.ts";
+import { systemClock } from "../lib/clock.ts";
+import { parseDuration } from "../lib/duration.ts";
+import { IpSession } from "../lib/ip-session.ts";
+import { createLog, type Logger, terminal } from "../lib/logger.ts";
+import { Redactor } from "../lib/redaction.ts";
+import { DRILLS_PATH, readDrills } from "../loop/drill-file.ts";
+import { Gateway } from "../loop/gateway.ts";
+import { refuseUnfit } from "../loop/refuse.ts";
+import { Sources } from "../loop/sources.ts";
+import { type Host, openWorkshop, systemHost, type Workshop } from "../loop/world.ts";
+import { DEBIAN_PATHS } from "../model/paths.ts";
+import type { Settings } from "../model/settings.ts";
+import { LogLines } from "../observe/log-lines.ts";
+import { runPing } from "../observe/ping.ts";
+import { runTcpProbe } from "../observe/tcp-probe.ts";
+import { TEMPLATE_NAMES } from "../render/templates.ts";
+import { DEFAULT_SETTINGS_PATH, readSettings } from "../settings/read.ts";
+import { readTemplates } from "../settings/templates.ts";
+import { ConnectionPoller, createSource, LAST_GOOD_PATH, LastGoodCopy, watchFile } from "../source/index.ts";
+import { findToken } from "../source/token.ts";
+import { ViciClient } from "../vici/client.ts";
+import { VERSION } from "./version.ts";
+
+export const OWN_TEMPLATES = "/etc/spacegate/templates";
+/** Beside main.ts and beside the bundle alike. */
+const BUILT_IN_TEMPLATES = fileURLToPath(
+  new URL(import.meta.url.endsWith(".ts") ? "../../templates" : "../templates", import.meta.url),
+);
+
+export interface Opened {
+  readonly settingsFile: string;
+  readonly log: Logger;
+  readonly host: Host;
+  readonly workshop: Workshop;
+  readonly gateway: Gateway;
+  readonly sources: Sources;
+  readonly close: () => Promise<void>;
+}
+
+export const settingsPath = ({ config, root }: CommonOptions): string => config ?? join(root, DEFAULT_SETTINGS_PATH);
+
+/** Builds every real adapter and wires the rooms. `mayWrite` false leaves the host as it is. */
+export const open = async (options: RunOptions, mayWrite: boolean): Promise<Opened> => {
+  const { root } = options;
+  const settingsFile = settingsPath(options);
+  const settings = await readSettings(settingsFile);
+  const redactor = new Redactor();
+  // A command that shows something must not bury it in what led to it.
+  const level = mayWrite || settings.log.level === "debug" ? settings.log.level : "error";
+  const log = createLog({ level, redactor, ...(process.stderr.isTTY ? { destination: await terminal() } : {}) });
+  const vici = new ViciClient({ path: join(root, "run/charon.vici") });
+  const ip = new IpSession();
+  const host = systemHost(root, log, { ip, vici, lines: new LogLines() });
+  const workshop = await openWorkshop(host, mayWrite, () => gateway.requestPass());
+  const lastGood = new LastGoodCopy(join(root, LAST_GOOD_PATH), log, mayWrite);
+  const makePoller = ({ heroku }: Settings): ConnectionPoller =>
+    new ConnectionPoller({
+      source: createSource(heroku, { env: process.env, clock: systemClock, version: VERSION }),
+      lastGood,
+      clock: systemClock,
+      random: Math.random,
+      log,
+      pollIntervalMs: parseDuration(heroku.poll_interval) ?? 60_000,
+      check: (connection) => refuseUnfit(connection, gateway.settings),
+      onChange: ({ connection }) => {
+        for (const tunnel of connection?.tunnels ?? []) redactor.add(tunnel.psk);
+        workshop.bringUp.reset();
+        gateway.requestPass();
+      },
+    });
+  const token = await findToken(process.env).catch(() => undefined);
+  if (token) redactor.add(token);
+  const sources = new Sources(settings, { makePoller, watchFile });
+  const gateway: Gateway = new Gateway(settings, {
+    ...workshop.deps,
+    version: VERSION,
+    states: () => sources.states(),
+    templates: () => readTemplates(TEMPLATE_NAMES, join(root, OWN_TEMPLATES), BUILT_IN_TEMPLATES),
+    prober: (target, ...rest) => (target.port === undefined ? runPing : runTcpProbe)(target, ...rest),
+    standalone: options.standalone === true,
+    drills: () => readDrills(join(root, DRILLS_PATH)),
+    readOnly: !mayWrite,
+    rooted: root !== "/",
+    paths: DEBIAN_PATHS,
+  });
+  const close = async (): Promise<void> => {
+    await Promise.all([sources.stop(), vici.stop()]);
+    ip.stop();
+  };
+  return { settingsFile, log, host, workshop, gateway, sources, close };
+};

@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import { systemCommands } from "../apply/command.ts";
+import type { RunOptions } from "../cli/run.ts";
+import { systemdNotifier, watchdogInterval } from "../expose/notify.ts";
+import { runDaemon } from "../loop/daemon.ts";
+import { endTunnels, serve } from "../loop/serve.ts";
+import type { Host } from "../loop/world.ts";
+import { OWN_TEMPLATES, open } from "./open.ts";
+
+const takeDown = async (host: Host, standalone: boolean): Promise<void> => {
+  await endTunnels(host);
+  if (standalone) await systemCommands.run("ipsec", ["stop"], 10_000);
+};
+
+export const run = async (options: RunOptions): Promise<number> => {
+  const opened = await open(options, true);
+  const { gateway, host, log, sources } = opened;
+  let parts: Awaited<ReturnType<typeof serve>> | undefined;
+  await runDaemon({
+    gateway,
+    clock: host.clock,
+    log,
+    notifier: systemdNotifier(process.env),
+    watchdogMs: watchdogInterval(process.env),
+    open: async () => {
+      parts = await serve({ ...opened, templates: join(options.root, OWN_TEMPLATES) });
+      return parts.close;
+    },
+    startSource: () => sources.start(),
+    reread: () => parts?.reread(),
+    settings: () => gateway.settings,
+    takeDown: options.downOnExit ? () => takeDown(host, options.standalone === true) : undefined,
+  });
+  await opened.close();
+  return 0;
+};
