@@ -4,8 +4,11 @@ import { libipsec } from "./engines/namespaces.ts";
 import { uml } from "./engines/uml.ts";
 import { installPackages } from "./packages.ts";
 
+/** A browser for the status page, promtool and a Prometheus for the alert rules and the dashboard. */
+const TOOLS = ["chromium", "prometheus"];
+
 try {
-  await installPackages([...libipsec.packages, ...uml.packages], (text) => process.stderr.write(`${text}\n`));
+  await installPackages([...libipsec.packages, ...uml.packages, ...TOOLS], (text) => process.stderr.write(`${text}\n`));
 } catch (thrown) {
   process.stderr.write(`${messageOf(thrown)}\n`);
   process.exitCode = 1;
