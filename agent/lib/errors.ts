@@ -1,30 +1,6 @@
-/** Stable codes: what went wrong, for people's searches and for scripts. */
-export type ErrorCode =
-  | "SETTINGS_INVALID"
-  | "CONNECTION_INVALID"
-  | "SOURCE_UNAUTHORIZED"
-  | "SOURCE_FORBIDDEN"
-  | "SOURCE_NOT_FOUND"
-  | "SOURCE_RATE_LIMITED"
-  | "SOURCE_UNAVAILABLE"
-  | "SOURCE_MALFORMED"
-  | "SOURCE_CLIENT_MISSING"
-  | "TOKEN_MISSING"
-  | "TEMPLATE_INVALID"
-  | "HOST_READ_FAILED"
-  | "HOST_WRITE_FAILED"
-  | "COMMAND_FAILED"
-  | "COMMAND_MISSING"
-  | "COMMAND_TIMEOUT"
-  | "CONFIG_REJECTED"
-  | "CONN_DROPPED"
-  | "VICI_UNREACHABLE"
-  | "VICI_PROTOCOL"
-  | "VICI_COMMAND_FAILED"
-  | "LISTEN_FAILED"
-  | "NOT_ROOT"
-  | "NOT_RUNNING"
-  | "DRILL_REFUSED";
+import type { ErrorCode } from "./error-codes.ts";
+
+export type { ErrorCode };
 
 interface ErrorOptions {
   /** One sentence that tells the reader what to do. */
