@@ -1,39 +1,19 @@
-import { Counter, Gauge, Registry } from "prom-client";
+import { Gauge, Registry } from "prom-client";
+import type { ObservedIke } from "../model/observed.ts";
 import type { ConnectionStatus, DeclaredWarning, Status, TunnelStatus } from "../model/status.ts";
-
+import { type Row, register, type Sample } from "./register.ts";
 import {
   CONNECTION,
   CONNECTION_SERIES,
   DRILL_SERIES,
   flag,
   HOST_SERIES,
-  type Labels,
   labelsOf,
   type Series,
   TUNNEL,
   TUNNEL_SERIES,
 } from "./series.ts";
-
-/** One thing that series tell of, with the labels that all of them share. */
-interface Row<Of> {
-  readonly of: Of;
-  readonly labels: Labels;
-}
-
-/** prom-client writes an object of shared labels out once and remembers the text: labels are most of a large exposition. */
-interface Sample {
-  value: number;
-  labels: Record<string, string>;
-  sharedLabels: Labels;
-}
-
-/** Has prom-client take the values from the rows when it writes them, instead of keeping a copy by hashed labels. */
-const register = <Of>(registry: Registry, series: Series<Of>, labelNames: readonly string[], samples: () => Sample[]): void => {
-  const options = { name: series.name, help: series.help, labelNames: [...labelNames], registers: [registry] };
-  const metric = series.type === "gauge" ? new Gauge(options) : new Counter(options);
-  const describe = metric.get.bind(metric);
-  metric.get = async () => ({ ...(await describe()), values: samples() });
-};
+import type { Torilabs } from "./torilabs.ts";
 
 const HOST_ROW: Row<null> = { of: null, labels: {} };
 
@@ -53,6 +33,7 @@ export class Metrics {
   #connections: readonly Row<ConnectionStatus>[] = [];
   readonly #host: readonly Row<null>[] = [HOST_ROW];
   readonly #build: Gauge;
+  #torilabs: Torilabs | undefined;
 
   constructor(declared: readonly DeclaredWarning[]) {
     const { registry } = this;
@@ -75,13 +56,21 @@ export class Metrics {
     });
   }
 
-  async text(status: Status): Promise<string> {
+  /** With `sas` also what torilabs/ipsec-prometheus-exporter would tell of them; without, nothing of it is loaded. */
+  async text(status: Status, sas?: readonly ObservedIke[]): Promise<string> {
     this.#status = status;
     this.#tunnels = tunnelRows(status);
     this.#connections = connectionRows(status);
     this.#build.reset();
     this.#build.set({ version: status.version, strongswan: status.charon.version }, 1);
-    return this.registry.metrics();
+    const own = await this.registry.metrics();
+    return sas ? `${own}\n${await this.#torilabsText(sas)}` : own;
+  }
+
+  async #torilabsText(sas: readonly ObservedIke[]): Promise<string> {
+    const { Torilabs } = await import("./torilabs.ts");
+    this.#torilabs ??= new Torilabs();
+    return this.#torilabs.text(sas);
   }
 
   #samples<Of>(series: Series<Of>, rows: readonly Row<Of>[]): Sample[] {

@@ -1,5 +1,6 @@
 import { type FastifyInstance, fastify } from "fastify";
 import { messageOf, SpacegateError } from "../lib/errors.ts";
+import type { ObservedIke } from "../model/observed.ts";
 import type { DeclaredWarning, Status } from "../model/status.ts";
 import { healthBody, healthCode } from "./health-body.ts";
 import { Metrics } from "./metrics.ts";
@@ -41,7 +42,15 @@ const SECURITY_HEADERS = {
   "referrer-policy": "no-referrer",
 };
 
-const addRoutes = (app: FastifyInstance, status: () => Status, declared: readonly DeclaredWarning[]): void => {
+/** charon's SAs, for those who want them in /metrics under the names of another exporter; undefined for the others. */
+export type ShownSas = () => readonly ObservedIke[] | undefined;
+
+const addRoutes = (
+  app: FastifyInstance,
+  status: () => Status,
+  declared: readonly DeclaredWarning[],
+  shownSas: ShownSas | undefined,
+): void => {
   const metrics = new Metrics(declared);
   app.get("/livez", async () => ({ status: "alive" }));
   app.get("/readyz", async (_request, reply) => {
@@ -51,12 +60,17 @@ const addRoutes = (app: FastifyInstance, status: () => Status, declared: readonl
   app.get("/healthz", async (_request, reply) => reply.code(healthCode(status())).send(healthBody(status())));
   app.get("/api/status", async () => status());
   app.get("/metrics", async (_request, reply) =>
-    reply.type("text/plain; version=0.0.4; charset=utf-8").send(await metrics.text(status())),
+    reply.type("text/plain; version=0.0.4; charset=utf-8").send(await metrics.text(status(), shownSas?.())),
   );
 };
 
 /** The HTTP server, not listening yet. GET and HEAD only; everything it says comes from the newest snapshot. */
-export const buildServer = (status: () => Status, address: string, declared: readonly DeclaredWarning[]): FastifyInstance => {
+export const buildServer = (
+  status: () => Status,
+  address: string,
+  declared: readonly DeclaredWarning[],
+  shownSas?: ShownSas,
+): FastifyInstance => {
   const app = fastify({
     bodyLimit: 1024,
     requestTimeout: 5000,
@@ -72,7 +86,7 @@ export const buildServer = (status: () => Status, address: string, declared: rea
   app.setNotFoundHandler(async (_request, reply) =>
     reply.code(404).send({ error: "There are /livez, /readyz, /healthz, /metrics and /api/status." }),
   );
-  addRoutes(app, status, declared);
+  addRoutes(app, status, declared, shownSas);
   return app;
 };
 

@@ -76,6 +76,11 @@ export class Gateway {
     return this.#settings;
   }
 
+  /** charon's SAs at the newest look. */
+  get sas(): readonly ObservedIke[] {
+    return this.#tunnels.sas;
+  }
+
   /** Asks for a pass; returns at once. */
   requestPass(): void {
     if (!this.#deps.readOnly) this.#passes.request();

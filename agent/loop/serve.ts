@@ -55,7 +55,8 @@ const renderedPaths = (root: string): string[] => {
 export const serve = async (served: Served): Promise<{ close: () => Promise<void>; reread: () => void }> => {
   const { gateway, host, log, sources, workshop } = served;
   const { address, port } = gateway.settings.listen;
-  const app = buildServer(() => gateway.status, address, WARNINGS);
+  const shownSas = () => (gateway.settings.metrics.torilabs_names ? gateway.sas : undefined);
+  const app = buildServer(() => gateway.status, address, WARNINGS, shownSas);
   await listen(app, { address, port });
   log.info({}, `serving http://${address}:${port}/healthz and /metrics`);
   const watcher = watchSettings(served);

@@ -16,8 +16,13 @@ export interface ObservedChild {
   readonly packetsOut: number;
   /** Seconds since the last packet came in; undefined when none has. */
   readonly useInS?: number | undefined;
+  /** Seconds since the last packet went out; undefined when none has. */
+  readonly useOutS?: number | undefined;
   /** Seconds since it was installed. */
   readonly installS?: number | undefined;
+  /** Seconds until charon renews it, and until it ends. */
+  readonly rekeyS?: number | undefined;
+  readonly lifeS?: number | undefined;
   readonly localTs: readonly string[];
   readonly remoteTs: readonly string[];
   /** The mark on its policies; undefined without one, and where charon does not tell. */
@@ -35,6 +40,14 @@ export interface ObservedIke {
   readonly remoteHost: string;
   /** Seconds since it was established; undefined until then. */
   readonly establishedS?: number | undefined;
+  /** Seconds until charon renews it (IKEv2), or authenticates anew (IKEv1). */
+  readonly rekeyS?: number | undefined;
+  readonly reauthS?: number | undefined;
+  /** This gateway started it; where charon does not tell, this and the next three are undefined. */
+  readonly initiator?: boolean | undefined;
+  readonly natLocal?: boolean | undefined;
+  readonly natRemote?: boolean | undefined;
+  readonly natAny?: boolean | undefined;
   readonly childSas: readonly ObservedChild[];
 }
 

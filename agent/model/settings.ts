@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseDuration } from "../lib/duration.ts";
 import { isIPv4, isPrivateBlock, parseCidr } from "../lib/ip.ts";
 
@@ -209,6 +209,15 @@ export const settingsSchema = z
       })
       .prefault({})
       .meta({ description: "The HTTP server." }),
+    metrics: z
+      .strictObject({
+        torilabs_names: z.boolean().default(false).meta({
+          description:
+            "Also tell of charon's SAs under the names that torilabs/ipsec-prometheus-exporter uses, for dashboards that know them.",
+        }),
+      })
+      .prefault({})
+      .meta({ description: "What /metrics has beyond the agent's own." }),
     log: z
       .strictObject({
         level: z

@@ -24,6 +24,7 @@ describe("settings that are right", () => {
       install: { mode: "own" },
       reconcile_interval: "10s",
       listen: { address: "127.0.0.1", port: 9747, plain_http: false },
+      metrics: { torilabs_names: false },
       log: { level: "info" },
     });
   });
@@ -217,7 +218,7 @@ describe("unknown keys", () => {
 
   it("names the known ones when none is near", () => {
     expect(told(`${SMALLEST}banana: 1\n`)).toEqual([
-      "5:1 banana | unknown key; known here: heroku, connections, install, reconcile_interval, listen, log | - | heroku: { source: platform-api }",
+      "5:1 banana | unknown key; known here: heroku, connections, install, reconcile_interval, listen, metrics, log | - | heroku: { source: platform-api }",
     ]);
   });
 
