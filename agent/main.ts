@@ -3,7 +3,7 @@ import { buildProgram } from "./cli/program.ts";
 import { messageOf, SpacegateError } from "./lib/errors.ts";
 import { VERSION } from "./main/version.ts";
 
-const EXIT_CODES: Readonly<Record<string, number>> = { SETTINGS_INVALID: 3 };
+const EXIT_CODES: Readonly<Record<string, number>> = { SETTINGS_INVALID: 3, OPTION_MISSING: 2, INTERRUPTED: 130 };
 
 /** The sentence that a command ends with when it cannot go on. */
 const errorText = (error: SpacegateError): string => `${error.message}\n${error.fix}\n(${error.code})`;

@@ -97,6 +97,19 @@ export const ERROR_CODES = {
     meaning: "charon refused a command, or could not carry it out; its reason is in the message.",
     advice: "For a tunnel that does not come up, `spacegate status` names the cause and `spacegate explain REASON` tells more.",
   },
+  TLS_UNUSABLE: {
+    meaning:
+      "A certificate, private key or CA of the HTTP server cannot be used. What was in force stays in force; without any, every TLS connection is refused.",
+    advice: "The message names the file and what is wrong with it; it is read again as soon as it is replaced.",
+  },
+  TLS_CLIENT_REFUSED: {
+    meaning: "No client certificate was issued: the server would not take it, or a file of that name is there already.",
+    advice: "Ask the owner of listen.tls.client_ca for one, or choose another name or directory.",
+  },
+  ACCESS_TOKEN_UNUSABLE: {
+    meaning: "listen.token_file cannot be used, so that only /livez is served over the network.",
+    advice: "Put one token of 20 characters or more into it, on one line, readable by its owner only (0600).",
+  },
   LISTEN_FAILED: {
     meaning: "The agent cannot serve HTTP on listen.address and listen.port.",
     advice: "`ss -ltnp` tells who has the port; choose another listen.port, or an address that this host has.",
@@ -120,6 +133,34 @@ export const ERROR_CODES = {
   CODE_UNKNOWN: {
     meaning: "`spacegate explain` was asked for a code that this version does not have.",
     advice: "`spacegate explain` without a code lists them all.",
+  },
+  HEROKU_REFUSED: {
+    meaning: "Heroku refused to create, change or destroy a VPN connection; its words are in the message. Nothing was changed.",
+    advice: "Correct what Heroku names. A space has one VPN connection at most: `spacegate vpn info` shows it.",
+  },
+  VPN_REFUSED: {
+    meaning: "What was asked for would not work or was not confirmed, so Heroku was asked for nothing.",
+    advice: "The message says which value is wrong and what would be right.",
+  },
+  VPN_FAILED: {
+    meaning: "Heroku could not make the VPN connection, or removes it; Heroku's own words are in the message.",
+    advice: "`spacegate vpn destroy`, then `spacegate vpn connect` again; if it fails again, ask Heroku's support.",
+  },
+  VPN_TIMEOUT: {
+    meaning: "Something at Heroku, or the agent's new tunnels, took longer than --timeout. What has begun goes on.",
+    advice: "`spacegate vpn wait` waits on, and `spacegate vpn rotate` goes on with a rotation; --timeout gives it more time.",
+  },
+  INTERRUPTED: {
+    meaning: "Somebody stopped the command (Ctrl-C). The message says what state things are in. The exit code is 130.",
+    advice: "Run the command that the message names to go on.",
+  },
+  OPTION_MISSING: {
+    meaning: "Without a terminal nothing can be asked, and an option that is needed was not given. The exit code is 2.",
+    advice: "Give the option that the message names, or run the command in a terminal.",
+  },
+  SETUP_REFUSED: {
+    meaning: "`spacegate setup` would have overwritten something, or a value does not fit. Nothing was written.",
+    advice: "The message says what would be right; --force replaces a settings file and keeps the old one beside it.",
   },
   BUNDLE_REFUSED: {
     meaning: "A secret was found in what would have become the bundle, so no bundle was written.",

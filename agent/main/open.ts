@@ -21,7 +21,7 @@ import { TEMPLATE_NAMES } from "../render/templates.ts";
 import { DEFAULT_SETTINGS_PATH, readSettings } from "../settings/read.ts";
 import { readTemplates } from "../settings/templates.ts";
 import { ConnectionPoller, createSource, LAST_GOOD_PATH, LastGoodCopy, watchFile } from "../source/index.ts";
-import { findToken } from "../source/token.ts";
+import { findToken, STORED_TOKEN_PATH } from "../source/token.ts";
 import { ViciClient } from "../vici/client.ts";
 import { VERSION } from "./version.ts";
 
@@ -56,10 +56,11 @@ export const open = async (options: RunOptions, mayWrite: boolean): Promise<Open
   const ip = new IpSession();
   const host = systemHost(root, log, { ip, vici, lines: new LogLines() });
   const workshop = await openWorkshop(host, mayWrite, () => gateway.requestPass());
+  const storedToken = join(root, STORED_TOKEN_PATH);
   const lastGood = new LastGoodCopy(join(root, LAST_GOOD_PATH), log, mayWrite);
   const makePoller = ({ heroku }: Settings): ConnectionPoller =>
     new ConnectionPoller({
-      source: createSource(heroku, { env: process.env, clock: systemClock, version: VERSION }),
+      source: createSource(heroku, { env: process.env, clock: systemClock, version: VERSION, storedToken }),
       lastGood,
       clock: systemClock,
       random: Math.random,
@@ -72,7 +73,7 @@ export const open = async (options: RunOptions, mayWrite: boolean): Promise<Open
         gateway.requestPass();
       },
     });
-  const token = await findToken(process.env).catch(() => undefined);
+  const token = await findToken(process.env, storedToken).catch(() => undefined);
   if (token) redactor.add(token);
   const sources = new Sources(settings, { makePoller, watchFile });
   const gateway: Gateway = new Gateway(settings, {

@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from "node:util";
 import { type ErrorCode, SpacegateError } from "../lib/errors.ts";
+import { redactText } from "../lib/redact-text.ts";
 import type { Secret } from "../lib/secret.ts";
+import { oneLine } from "../lib/text.ts";
 import { type ConnectionRef, connectionKey } from "../model/connection.ts";
-import { redactText } from "./redact.ts";
-import { oneLine } from "./text.ts";
 
 export const unstartable = (errno: string): SpacegateError =>
   new SpacegateError("SOURCE_CLIENT_MISSING", `the heroku client cannot be started (${errno})`, {

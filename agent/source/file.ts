@@ -1,8 +1,8 @@
 import { open } from "node:fs/promises";
 import { errnoOf, SpacegateError } from "../lib/errors.ts";
+import { MAX_ANSWER_BYTES, parseJson } from "../lib/json.ts";
 import type { ConnectionRef } from "../model/connection.ts";
 import type { Source, SourceAnswer } from "../model/source.ts";
-import { MAX_ANSWER_BYTES, parseJson } from "./json.ts";
 import { parseConnection } from "./parse.ts";
 import { pickConnection } from "./pick.ts";
 import { assertRef } from "./ref.ts";

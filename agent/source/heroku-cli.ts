@@ -1,15 +1,14 @@
 import { execa } from "execa";
+import type { Environment } from "../lib/environment.ts";
+import { MAX_ANSWER_BYTES } from "../lib/json.ts";
 import type { Secret } from "../lib/secret.ts";
 import { type ConnectionRef, connectionKey } from "../model/connection.ts";
 import type { Source, SourceAnswer } from "../model/source.ts";
 import { clientFailure, timedOut, unstartable } from "./client-failure.ts";
-import { MAX_ANSWER_BYTES } from "./json.ts";
 import { findJson } from "./noise.ts";
 import { parseConnection } from "./parse.ts";
 import { pickConnection } from "./pick.ts";
-import { assertRef } from "./ref.ts";
-import { notFoundReason } from "./refusal.ts";
-import type { Environment } from "./token.ts";
+import { assertRef, notFoundReason } from "./ref.ts";
 
 export interface HerokuCliOptions {
   readonly env: Environment;

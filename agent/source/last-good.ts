@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { writeAtomically } from "../lib/atomic-file.ts";
 import { errnoOf, messageOf, SpacegateError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";

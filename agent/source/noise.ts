@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { parseJson } from "./json.ts";
+import { parseJson } from "../lib/json.ts";
 
 /** How many lines may look like the beginning, and the end, of the JSON: garbage must not cost seconds. */
 const TRIES = 20;

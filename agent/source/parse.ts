@@ -1,10 +1,10 @@
-import { z } from "zod";
+import * as z from "zod";
 import { SpacegateError } from "../lib/errors.ts";
 import { Secret } from "../lib/secret.ts";
+import { hasControlCharacter, quoted } from "../lib/text.ts";
 import type { Connection, ConnectionRef, TunnelDetails } from "../model/connection.ts";
 import { connectionKey } from "../model/connection.ts";
 import type { SourceAnswer } from "../model/source.ts";
-import { hasControlCharacter, quoted } from "./text.ts";
 
 const text = z.string().refine((value) => !hasControlCharacter(value), "holds a control character");
 const filled = text.min(1, "is empty");

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { SpacegateError } from "../lib/errors.ts";
 import { type ConnectionRef, connectionKey } from "../model/connection.ts";
 

@@ -1,23 +1,11 @@
-import { randomUUID } from "node:crypto";
-import type { Clock } from "../lib/clock.ts";
-import type { Secret } from "../lib/secret.ts";
+import type { HerokuApi } from "../lib/heroku-api.ts";
+import type { HttpAnswer } from "../lib/http.ts";
+import { parseJson } from "../lib/json.ts";
+import { isNotFound } from "../lib/refusal.ts";
 import { type ConnectionRef, connectionKey } from "../model/connection.ts";
 import type { Source, SourceAnswer } from "../model/source.ts";
-import type { HttpAnswer, HttpClient } from "./http.ts";
-import { parseJson } from "./json.ts";
 import { parseConnection } from "./parse.ts";
-import { assertRef } from "./ref.ts";
-import { isNotFound, notFoundReason, refusalOf } from "./refusal.ts";
-
-export interface PlatformApiOptions {
-  /** Without a path; from `apiBase`. */
-  readonly base: URL;
-  readonly http: HttpClient;
-  readonly clock: Pick<Clock, "now">;
-  /** Called before each question. */
-  readonly token: () => Promise<Secret>;
-  readonly userAgent: string;
-}
+import { assertRef, notFoundReason } from "./ref.ts";
 
 interface Remembered {
   readonly etag: string;
@@ -30,34 +18,28 @@ interface Remembered {
  */
 export class PlatformApiSource implements Source {
   readonly kind = "platform-api";
-  readonly #options: PlatformApiOptions;
+  readonly #api: HerokuApi;
   readonly #remembered = new Map<string, Remembered>();
 
-  constructor(options: PlatformApiOptions) {
-    this.#options = options;
+  constructor(api: HerokuApi) {
+    this.#api = api;
   }
 
   async fetch(ref: ConnectionRef, signal: AbortSignal): Promise<SourceAnswer> {
     assertRef(ref);
-    const { http, base, clock } = this.#options;
-    const token = await this.#options.token();
-    const remembered = this.#remembered.get(connectionKey(ref));
-    const url = new URL(`/spaces/${encodeURIComponent(ref.space)}/vpn-connections/${encodeURIComponent(ref.name)}`, base);
-    const answer = await http.get(url, this.#headers(token, remembered), signal);
+    const about = connectionKey(ref);
+    const remembered = this.#remembered.get(about);
+    const answer = await this.#api.ask({
+      method: "GET",
+      path: `/spaces/${encodeURIComponent(ref.space)}/vpn-connections/${encodeURIComponent(ref.name)}`,
+      headers: remembered ? { "if-none-match": remembered.etag } : {},
+      about,
+      signal,
+    });
     if (answer.status === 200) return this.#accept(ref, answer);
     if (answer.status === 304 && remembered) return remembered.answer;
     if (isNotFound(answer)) return this.#forget(ref);
-    throw refusalOf(ref, answer, token, clock.now());
-  }
-
-  #headers(token: Secret, remembered: Remembered | undefined): Record<string, string> {
-    return {
-      accept: "application/vnd.heroku+json; version=3",
-      authorization: `Bearer ${token.reveal()}`,
-      "request-id": randomUUID(),
-      "user-agent": this.#options.userAgent,
-      ...(remembered ? { "if-none-match": remembered.etag } : {}),
-    };
+    throw answer.refusal();
   }
 
   #accept(ref: ConnectionRef, { body, headers }: HttpAnswer): SourceAnswer {

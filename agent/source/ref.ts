@@ -1,18 +1,11 @@
-import { SpacegateError } from "../lib/errors.ts";
-import type { ConnectionRef } from "../model/connection.ts";
-import { quoted } from "./text.ts";
+import { assertHerokuName } from "../lib/heroku-name.ts";
+import { type ConnectionRef, connectionKey } from "../model/connection.ts";
 
-const HEROKU_NAME = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
-
-/**
- * Refuses a space or connection name that Heroku cannot have given. The settings refuse them too; here they are about to
- * become part of a URL and of a command's arguments, where "-x" would be an option and "../x" another question.
- */
+/** Refuses a space or connection name that Heroku cannot have given; the settings refuse them too. */
 export const assertRef = (ref: ConnectionRef): void => {
-  for (const field of ["space", "name"] as const) {
-    if (HEROKU_NAME.test(ref[field])) continue;
-    throw new SpacegateError("CONNECTION_INVALID", `${field}: ${quoted(ref[field])} is no Heroku name`, {
-      fix: "Use the name as Heroku shows it: lower-case letters, digits and inner hyphens, 64 at most.",
-    });
-  }
+  for (const field of ["space", "name"] as const) assertHerokuName(field, ref[field]);
 };
+
+/** What a 404 from Heroku means: right after its creation a connection is not found for a while, so it is not an error yet. */
+export const notFoundReason = (ref: ConnectionRef): string =>
+  `Heroku does not know ${connectionKey(ref)}: just created, or the space or the name is misspelt`;

@@ -2,8 +2,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../agent/lib/clock.ts";
+import type { Environment } from "../../agent/lib/environment.ts";
 import { createSource } from "../../agent/source/index.ts";
-import type { Environment } from "../../agent/source/token.ts";
 import { type StandInState, startPlatformApi } from "../lab/stand-in/platform-api.ts";
 import { everythingOf, FIRST, failureOf, never, PSKS, REF, TOKEN, wire } from "./support.ts";
 

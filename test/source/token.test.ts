@@ -68,6 +68,36 @@ describe("the token", () => {
   });
 });
 
+describe("the credential's file as setup stored it", () => {
+  const stored = async (text = "stored\n") => {
+    const { home } = await places();
+    const path = join(home, "heroku-api-key");
+    await writeFile(path, text);
+    await writeFile(join(home, ".netrc"), "machine api.heroku.com password netrc");
+    return { path, home };
+  };
+
+  test("counts before ~/.netrc", async () => {
+    const { path, home } = await stored();
+    expect((await readToken({ HOME: home }, path)).reveal()).toBe("stored");
+  });
+
+  test("counts after HEROKU_API_KEY", async () => {
+    const { path, home } = await stored();
+    expect((await readToken({ HOME: home, HEROKU_API_KEY: "env" }, path)).reveal()).toBe("env");
+  });
+
+  test("that cannot be read is as if it were not there", async () => {
+    const { home } = await stored();
+    expect((await readToken({ HOME: home }, home)).reveal()).toBe("netrc");
+  });
+
+  test("with two words inside is refused", async () => {
+    const { path, home } = await stored("two words");
+    expect((await failureOf(() => readToken({ HOME: home }, path))).message).toContain(path);
+  });
+});
+
 describe("a netrc file", () => {
   const password = (text: string) => netrcPassword(text, "api.heroku.com");
 

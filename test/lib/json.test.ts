@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { parseJson } from "../../agent/source/json.ts";
+import { parseJson } from "../../agent/lib/json.ts";
 import { findJson } from "../../agent/source/noise.ts";
-import { everythingOf, failureOf, PSKS, wire } from "./support.ts";
+import { everythingOf, failureOf, PSKS, wire } from "../source/support.ts";
 
 const failure = (text: string) => failureOf(() => parseJson(text, "the answer", "Look."));
 

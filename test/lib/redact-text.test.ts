@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { redactText } from "../../agent/lib/redact-text.ts";
 import { Secret } from "../../agent/lib/secret.ts";
-import { redactText } from "../../agent/source/redact.ts";
 
 test.each([
   ['{"pre_shared_key":"abcdef12345"}', "abcdef12345"],

@@ -1,9 +1,9 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { SpacegateError } from "../lib/errors.ts";
-import { isLoopback } from "./host.ts";
+import type { Environment } from "./environment.ts";
+import { SpacegateError } from "./errors.ts";
+import { isLoopback } from "./heroku-host.ts";
 import { MAX_ANSWER_BYTES } from "./json.ts";
-import type { Environment } from "./token.ts";
 
 export interface HttpAnswer {
   readonly status: number;
@@ -12,10 +12,18 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** One GET that follows no redirect, so that the token goes nowhere but to the host it is meant for. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+}
+
+/** One request that follows no redirect, so that the token goes nowhere but to the host it is meant for. */
 export interface HttpClient {
   /** Throws SOURCE_UNAVAILABLE or SOURCE_MALFORMED (too big); with the signal's reason when the caller gave up. */
-  get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer>;
+  send(request: HttpRequest): Promise<HttpAnswer>;
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -88,32 +96,24 @@ const refuseProxy = (): SpacegateError =>
     fix: "Write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT.",
   });
 
-type Ask = (url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<IncomingMessage>;
+type Ask = (request: HttpRequest) => Promise<IncomingMessage>;
 
 /** Plain HTTP is for loopback alone, and goes through no proxy. */
 const askerFor = (base: URL, env: Environment): Ask => {
   if (base.protocol === "http:") {
     const agent = new HttpAgent();
-    return (url, headers, signal) => ask(httpRequest, { agent }, url, headers, signal);
+    return (request) => ask(httpRequest, agent, request);
   }
   const proxyEnv = proxyVariables(env);
   if (proxyEnv.https_proxy !== undefined && !/^https?:$/.test(URL.parse(proxyEnv.https_proxy)?.protocol ?? ""))
     throw refuseProxy();
   const agent = new HttpsAgent(isLoopback(base) ? {} : { proxyEnv });
-  return (url, headers, signal) => ask(httpsRequest, { agent }, url, headers, signal);
+  return (request) => ask(httpsRequest, agent, request);
 };
 
-const ask = (
-  request: typeof httpsRequest,
-  options: { readonly agent: HttpAgent },
-  url: URL,
-  headers: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<IncomingMessage> =>
-  new Promise((resolve, reject) => {
-    request(url, { ...options, headers, signal }, resolve)
-      .once("error", reject)
-      .end();
+const ask = (request: typeof httpsRequest, agent: HttpAgent, { method, url, headers, body, signal }: HttpRequest) =>
+  new Promise<IncomingMessage>((resolve, reject) => {
+    request(url, { agent, method, headers, signal }, resolve).once("error", reject).end(body);
   });
 
 /**
@@ -123,10 +123,11 @@ const ask = (
 export const createHttpClient = (base: URL, env: Environment, timeoutMs: number): HttpClient => {
   const asker = askerFor(base, env);
   return {
-    get: async (url, headers, signal) => {
+    send: async (request) => {
+      const { url, signal } = request;
       const timeout = AbortSignal.timeout(timeoutMs);
       try {
-        const answer = await asker(url, headers, AbortSignal.any([signal, timeout]));
+        const answer = await asker({ ...request, signal: AbortSignal.any([signal, timeout]) });
         return { status: answer.statusCode ?? 0, headers: firstValues(answer.headers), body: await readBody(url, answer) };
       } catch (thrown) {
         signal.throwIfAborted();

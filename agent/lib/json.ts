@@ -1,4 +1,4 @@
-import { SpacegateError } from "../lib/errors.ts";
+import { SpacegateError } from "./errors.ts";
 
 /** More than any number of connections needs, and little enough to hold in memory. */
 export const MAX_ANSWER_BYTES = 1024 * 1024;

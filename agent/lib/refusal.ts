@@ -1,10 +1,11 @@
-import { z } from "zod";
-import { type ErrorCode, SpacegateError } from "../lib/errors.ts";
-import type { Secret } from "../lib/secret.ts";
-import { type ConnectionRef, connectionKey } from "../model/connection.ts";
+import * as z from "zod";
+import { type ErrorCode, SpacegateError } from "./errors.ts";
 import type { HttpAnswer } from "./http.ts";
-import { redactText } from "./redact.ts";
+import { redactText } from "./redact-text.ts";
+import type { Secret } from "./secret.ts";
 import { oneLine } from "./text.ts";
+
+export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
 interface Refusal {
   readonly code: ErrorCode;
@@ -45,6 +46,27 @@ const BY_STATUS: Readonly<Record<number, Refusal>> = {
   429: { code: "SOURCE_RATE_LIMITED", sentence: "Heroku limits how often this account may ask", fix: LATER },
 };
 
+const NOT_ALLOWED: Refusal = {
+  code: "SOURCE_FORBIDDEN",
+  sentence: "Heroku does not let this token change the space's VPN",
+  fix: "Use a token of a user who may manage the space (a team admin), with scope write-protected or global, and check that the account is in good standing.",
+};
+
+const UNFIT: Refusal = {
+  code: "HEROKU_REFUSED",
+  sentence: "Heroku refuses the request",
+  fix: "Correct what Heroku names and try again; nothing was changed.",
+};
+
+/** Where a change is asked for, some statuses mean something else than for a question. */
+const BY_STATUS_OF_CHANGES: Readonly<Record<number, Refusal>> = {
+  400: UNFIT,
+  402: NOT_ALLOWED,
+  403: NOT_ALLOWED,
+  409: { ...UNFIT, sentence: "Heroku says that this conflicts with what is there" },
+  422: UNFIT,
+};
+
 const OTHER: Refusal = { code: "SOURCE_UNAVAILABLE", sentence: "Heroku cannot answer now", fix: LATER };
 
 const errorSchema = z.object({ id: z.string(), message: z.string().optional() });
@@ -69,13 +91,19 @@ const retryAfterMs = (header: string | undefined, now: number): number | undefin
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 };
 
-/** The error for an answer that is neither 200, 304 nor Heroku's 404; details: {status, id?, retryAfterMs?}. */
-export const refusalOf = (ref: ConnectionRef, answer: HttpAnswer, token: Secret, now: number): SpacegateError => {
-  const { code, sentence, fix } = BY_STATUS[answer.status] ?? OTHER;
+/** The error for an answer that is of no use; details: {status, id?, retryAfterMs?}. */
+export const refusalOf = (
+  { about, method }: { readonly about: string; readonly method: Method },
+  answer: HttpAnswer,
+  token: Secret,
+  now: number,
+): SpacegateError => {
+  const ofChange = method === "GET" ? undefined : BY_STATUS_OF_CHANGES[answer.status];
+  const { code, sentence, fix } = ofChange ?? BY_STATUS[answer.status] ?? OTHER;
   const said = herokuError(answer.body);
   const words = said?.message ? `: ${oneLine(redactText(said.message, [token]))}` : "";
   const wait = retryAfterMs(answer.headers["retry-after"], now);
-  return new SpacegateError(code, `${connectionKey(ref)}: ${sentence} (${answer.status}${words})`, {
+  return new SpacegateError(code, `${about}: ${sentence} (${answer.status}${words})`, {
     fix,
     details: {
       status: answer.status,
@@ -84,7 +112,3 @@ export const refusalOf = (ref: ConnectionRef, answer: HttpAnswer, token: Secret,
     },
   });
 };
-
-/** What a 404 from Heroku means: right after its creation a connection is not found for a while, so it is not an error yet. */
-export const notFoundReason = (ref: ConnectionRef): string =>
-  `Heroku does not know ${connectionKey(ref)}: just created, or the space or the name is misspelt`;

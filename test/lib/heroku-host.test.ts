@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { apiBase } from "../../agent/source/host.ts";
-import { failureOf } from "./support.ts";
+import { apiBase } from "../../agent/lib/heroku-host.ts";
+import { failureOf } from "../source/support.ts";
 
 test.each([
   [undefined, "https://api.heroku.com/"],

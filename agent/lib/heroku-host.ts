@@ -1,6 +1,6 @@
-import { SpacegateError } from "../lib/errors.ts";
+import type { Environment } from "./environment.ts";
+import { SpacegateError } from "./errors.ts";
 import { quoted } from "./text.ts";
-import type { Environment } from "./token.ts";
 
 /** The domains that Heroku's own client talks to. */
 const HEROKU_DOMAINS = ["heroku.com", "herokai.com", "herokuspace.com", "herokudev.com"];

@@ -1,0 +1,65 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "./clock.ts";
+import type { HttpAnswer, HttpClient } from "./http.ts";
+import { type Method, refusalOf } from "./refusal.ts";
+import type { Secret } from "./secret.ts";
+
+export interface HerokuApiOptions {
+  /** Without a path; from `apiBase`. */
+  readonly base: URL;
+  readonly http: HttpClient;
+  readonly clock: Pick<Clock, "now">;
+  /** Called before each question. */
+  readonly token: () => Promise<Secret>;
+  readonly userAgent: string;
+}
+
+export interface Question {
+  readonly method: Method;
+  /** From the root, with its parts encoded. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** What it is about, for messages: "acme-space/office". */
+  readonly about: string;
+  readonly signal: AbortSignal;
+}
+
+export interface ApiAnswer extends HttpAnswer {
+  /** The error for an answer that is of no use to the one who asked. Heroku's words in it are free of the token. */
+  readonly refusal: () => Error;
+}
+
+/** Heroku's Platform API: one question a call; back-off is the caller's (`details.retryAfterMs` of a refusal). */
+export class HerokuApi {
+  readonly #options: HerokuApiOptions;
+
+  constructor(options: HerokuApiOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves with whatever status Heroku answers. Throws as `HttpClient` does, and TOKEN_MISSING. */
+  async ask({ method, path, headers = {}, body, about, signal }: Question): Promise<ApiAnswer> {
+    const { http, base, clock } = this.#options;
+    const token = await this.#options.token();
+    const sent = body === undefined ? undefined : JSON.stringify(body);
+    const answer = await http.send({
+      method,
+      url: new URL(path, base),
+      headers: { ...this.#headers(token), ...(sent === undefined ? {} : { "content-type": "application/json" }), ...headers },
+      ...(sent === undefined ? {} : { body: sent }),
+      signal,
+    });
+    return { ...answer, refusal: () => refusalOf({ method, about }, answer, token, clock.now()) };
+  }
+
+  #headers(token: Secret): Record<string, string> {
+    return {
+      accept: "application/vnd.heroku+json; version=3",
+      authorization: `Bearer ${token.reveal()}`,
+      "request-id": randomUUID(),
+      "user-agent": this.#options.userAgent,
+    };
+  }
+}
