@@ -2,7 +2,8 @@ import { messageOf, type SpacegateError } from "../lib/errors.ts";
 import type { DesiredTunnel } from "../model/desired.ts";
 import type { Observed, ObservedCharon, ObservedChild, ObservedIke } from "../model/observed.ts";
 import type { Settings } from "../model/settings.ts";
-import type { Status } from "../model/status.ts";
+import { type ListenerState, NO_LISTENER, type Status } from "../model/status.ts";
+import type { Follower } from "./follower.ts";
 import type { GatewayDeps } from "./gateway-deps.ts";
 import { Liveness } from "./liveness.ts";
 import { mergeEvent, type Updown } from "./merge-event.ts";
@@ -40,12 +41,14 @@ export class Gateway {
   readonly #looks: SingleFlight;
   #settings: Settings;
   #settingsRefused: string | null = null;
+  #listener: ListenerState = NO_LISTENER;
   #outlook: Outlook = NO_OUTLOOK;
   #plan: PassPlan | undefined;
   #charon: ObservedCharon = { kind: "absent", why: "it has not been asked yet" };
   readonly #keeper: StatusKeeper;
   #timers: Partial<Record<"repair" | "steer", NodeJS.Timeout | undefined>> = {};
   #stopped = false;
+  #follower: Follower | undefined;
   /** The number of the newest question about SAs that was answered. */
 
   constructor(settings: Settings, deps: GatewayDeps) {
@@ -53,7 +56,12 @@ export class Gateway {
     this.#deps = deps;
     this.#settings = settings;
     this.#tunnels = new TunnelMemory(clock);
-    this.#liveness = new Liveness({ ...deps, tunnels: this.#tunnels, onVerdict: () => this.#onTunnelChange() });
+    this.#liveness = new Liveness({
+      ...deps,
+      tunnels: this.#tunnels,
+      onVerdict: () => this.#onTunnelChange(),
+      onProbe: (conn, result) => this.#follower?.probe(conn, result),
+    });
     this.#log = new PassLog(clock, log);
     this.#newestSas = new Newest(deps.listSas);
     this.#steering = new Steering({ ...deps, liveness: this.#liveness, requestPass: () => this.requestPass() });
@@ -65,7 +73,15 @@ export class Gateway {
       () => this.#look(),
       (thrown) => log.debug({ error: messageOf(thrown) }, "charon did not answer a look at its SAs"),
     );
-    this.#keeper = new StatusKeeper(() => this.#known());
+    this.#keeper = new StatusKeeper(
+      () => this.#known(),
+      (status) => this.#follower?.status(status),
+    );
+  }
+
+  /** From now on `follower` is told everything; there is one at most. */
+  follow(follower: Follower): void {
+    this.#follower = follower;
   }
 
   get status(): Status {
@@ -126,6 +142,12 @@ export class Gateway {
 
   refuseSettings(error: SpacegateError): void {
     this.#settingsRefused = error.message;
+    this.#keeper.publish();
+  }
+
+  /** How the HTTP server stands, whenever that changes. */
+  useListener(listener: ListenerState): void {
+    this.#listener = listener;
     this.#keeper.publish();
   }
 
@@ -263,7 +285,7 @@ export class Gateway {
   }
 
   #known(): Known {
-    const { clock, states, version, attempts, rooted } = this.#deps;
+    const { clock, states, version, attempts, fingerprint, rooted } = this.#deps;
     return {
       settings: this.#settings,
       settingsRefused: this.#settingsRefused,
@@ -276,9 +298,11 @@ export class Gateway {
       verdict: (conn) => this.#liveness.verdict(conn),
       isProbed: (conn) => this.#liveness.isProbed(conn),
       attempts: attempts(),
+      fingerprint,
       carriers: this.#steering.carriers(),
       ipForward: this.#outlook.ipForward,
       newMismatches: this.#outlook.newMismatches,
+      listener: this.#listener,
       passError: this.#log.error,
       passes: this.#log.counts,
       drills: this.#outlook.drills,

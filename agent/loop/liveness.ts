@@ -20,6 +20,8 @@ export interface LivenessDeps {
   readonly attempts: () => Readonly<Record<string, AttemptState>>;
   /** Called when a tunnel is proven to be something else than before. */
   readonly onVerdict: () => void;
+  /** Called with each probe that can prove something. */
+  readonly onProbe?: (conn: string, rttMs: number | null) => void;
 }
 
 /** A tunnel that is being brought up is not given up for so long. */
@@ -115,10 +117,11 @@ export class Liveness {
   /** One tunnel as steering sees it. */
   candidate(tunnel: DesiredTunnel, carries: boolean, changing: boolean): Candidate {
     this.#noteChosen(tunnel.conn, carries);
+    const { passing, sent, lost } = this.verdict(tunnel.conn);
     return {
       index: tunnel.index,
       state: this.#state(tunnel, carries),
-      passing: this.verdict(tunnel.conn).passing,
+      ...{ passing, sent, lost },
       probed: this.#probes.isProbed(tunnel.conn),
       changing,
     };

@@ -26,6 +26,8 @@ export interface ProbesDeps {
   readonly log: Log;
   /** Called when a tunnel's probes begin to prove something else. */
   readonly onVerdict: (conn: string) => void;
+  /** Called with each probe that can prove something. */
+  readonly onProbe?: (conn: string, rttMs: number | null) => void;
 }
 
 /** A prober that ended by itself is started again after this. */
@@ -116,6 +118,7 @@ export class Probes {
       if (signal.aborted || !window) return;
       const before = window.verdict().passing;
       window.add(result);
+      this.#deps.onProbe?.(conn, result);
       if (window.verdict().passing !== before) this.#deps.onVerdict(conn);
     };
     while (!signal.aborted) {

@@ -4,7 +4,7 @@ import { connectionKey } from "../model/connection.ts";
 import type { HostFacts, ObservedCharon } from "../model/observed.ts";
 import type { Settings } from "../model/settings.ts";
 import type { SourceState } from "../model/source.ts";
-import type { Status } from "../model/status.ts";
+import type { ListenerState, Status } from "../model/status.ts";
 import type { ProbeVerdict } from "../observe/probe-window.ts";
 import { fragmentIsNewer } from "../plan/charon-steps.ts";
 import type { Carriers } from "../plan/desired.ts";
@@ -26,9 +26,11 @@ export interface Known {
   readonly verdict: (conn: string) => ProbeVerdict;
   readonly isProbed: (conn: string) => boolean;
   readonly attempts: Readonly<Record<string, AttemptState>>;
+  readonly fingerprint: Snapshot["fingerprint"];
   readonly carriers: Carriers;
   readonly ipForward: boolean | null;
   readonly newMismatches: number;
+  readonly listener: ListenerState;
   readonly passError: SpacegateError | null;
   readonly passes: Status["passes"];
   readonly drills: Status["drills"];
@@ -71,6 +73,7 @@ export const takeSnapshot = (known: Known): Snapshot => {
     isProbed: known.isProbed,
     failure: (conn) => ({ words: known.attempts[conn]?.failure ?? "", lines: known.attempts[conn]?.failureLines ?? [] }),
     addresses: known.facts.addresses,
+    fingerprint: known.fingerprint,
     since: (conn) => tunnels.since(conn),
     settled: (key) => tunnels.settled(key),
     probeImpossible: (key) => probeImpossible(known, key),
@@ -83,7 +86,9 @@ export const takeSnapshot = (known: Known): Snapshot => {
       filesHeld: plan?.filesHeld === true && desired.length > 0,
       ipForward: known.ipForward,
       newMismatches: known.newMismatches,
+      listenerTroubles: known.listener.troubles,
     },
+    listener: known.listener.status,
     charonVersion: charon.kind === "running" ? charon.version : "",
     passes: known.passes,
     drills: known.drills,

@@ -6,13 +6,15 @@ import { buildStatus } from "./status-view.ts";
 /** Makes the snapshot that everyone else reads, anew whenever something changed, and when a warning's time has come. */
 export class StatusKeeper {
   readonly #known: () => Known;
+  readonly #onStatus: (status: Status) => void;
   #memory: HealthMemory = new Map();
   #status: Status;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(known: () => Known) {
+  constructor(known: () => Known, onStatus: (status: Status) => void) {
     this.#known = known;
+    this.#onStatus = onStatus;
     this.#status = this.#build();
   }
 
@@ -21,7 +23,9 @@ export class StatusKeeper {
   }
 
   publish(): void {
-    if (!this.#stopped) this.#status = this.#build();
+    if (this.#stopped) return;
+    this.#status = this.#build();
+    this.#onStatus(this.#status);
   }
 
   stop(): void {

@@ -30,6 +30,8 @@ export interface Snapshot {
   /** The newest failure of a tunnel that is down. */
   readonly failure: (conn: string) => Pick<Failure, "words" | "lines">;
   readonly addresses: readonly string[];
+  /** Stands for a PSK. */
+  readonly fingerprint: (psk: TunnelDetails["psk"]) => string;
   /** When each conn's CHILD_SA last changed between installed and not, milliseconds since the epoch. */
   readonly since: (conn: string) => number;
   /** Whether the connection has had its time to come up. */
@@ -37,9 +39,18 @@ export interface Snapshot {
   readonly probeImpossible: (key: string) => boolean;
   readonly host: Pick<
     HealthFacts,
-    "charon" | "settingsRefused" | "passError" | "restartNeeded" | "filesHeld" | "ipForward" | "newMismatches" | "ready"
+    | "charon"
+    | "settingsRefused"
+    | "passError"
+    | "restartNeeded"
+    | "filesHeld"
+    | "ipForward"
+    | "newMismatches"
+    | "listenerTroubles"
+    | "ready"
   >;
   readonly charonVersion: string;
+  readonly listener: Status["listener"];
   readonly passes: Status["passes"];
   readonly drills: Status["drills"];
   readonly version: string;
@@ -56,13 +67,13 @@ const rank = (state: string): number => {
 };
 
 /** The child that tells most: while keys are renewed a tunnel has several. A REKEYED one still carries until its successor does. */
-const childState = (sas: readonly ObservedIke[]): string => {
+export const childState = (sas: readonly ObservedIke[]): string => {
   const states = sas.flatMap((ike) => ike.childSas.map((child) => child.state)).sort((a, b) => rank(a) - rank(b));
   const best = states[0];
   return best === "REKEYED" ? "REKEYING" : (best ?? "NONE");
 };
 
-const ikeState = (sas: readonly ObservedIke[]): string =>
+export const ikeState = (sas: readonly ObservedIke[]): string =>
   sas.some((ike) => ike.state === "ESTABLISHED") ? "ESTABLISHED" : (sas[0]?.state ?? "NONE");
 
 type ShownTunnel = Pick<DesiredTunnel, "conn" | "index" | "local" | "remote">;
@@ -76,7 +87,7 @@ const passingOf = (child: string, verdict: ProbeVerdict, probed: boolean, totals
   return totals.lastPacketInAt !== null && now - totals.lastPacketInAt < RECENT_MS ? true : null;
 };
 
-const NOTHING_BACK: Reason = {
+export const NOTHING_BACK: Reason = {
   code: "no-replies",
   text: "The CHILD_SA is installed, but nothing comes back through it.",
   fix: "Make sure that probe.target answers from the space; if it does, the way between the gateways drops ESP (UDP 4500 or protocol 50).",
@@ -111,6 +122,7 @@ const tunnelStatus = (tunnel: ShownTunnel, snapshot: Snapshot, state: SourceStat
     since: snapshot.since(tunnel.conn),
     reason: isUp({ child }) ? (passing === false ? NOTHING_BACK : null) : whyDown(tunnel, snapshot, details),
     providerStatus: details?.status ?? "",
+    ...(details ? { pskFingerprint: snapshot.fingerprint(details.psk) } : {}),
     ...totals,
     losses: snapshot.losses(tunnel.conn),
   };
@@ -146,6 +158,7 @@ const connectionStatus = (own: Settings["connections"][number], snapshot: Snapsh
       error: state?.error?.message ?? null,
     },
     tunnels,
+    ...(desired[0] ? { networks: { gateway: desired[0].local, local: own.local.subnets, space: desired[0].spaceCidr } } : {}),
   };
 };
 
@@ -195,6 +208,7 @@ export const buildStatus = (snapshot: Snapshot, memory: HealthMemory): View => {
       ready: snapshot.host.ready,
       charon: { running: snapshot.host.charon.running, version: snapshot.charonVersion, via: snapshot.host.charon.via },
       connections,
+      listener: snapshot.listener,
       warnings: health.warnings,
       drills: snapshot.drills,
       passes: snapshot.passes,

@@ -59,6 +59,8 @@ export interface TunnelStatus {
   /** Why it is not up, or not passing; null when all is well or nothing is known. */
   readonly reason: Reason | null;
   readonly providerStatus: string;
+  /** Keyed, as `spacegate plan` shows it: another one means another PSK. Absent while no details are known. */
+  readonly pskFingerprint?: string;
   /** Monotonic over rekeys and restarts of charon for as long as the agent runs. */
   readonly bytesIn: number;
   readonly bytesOut: number;
@@ -73,6 +75,13 @@ export interface TunnelStatus {
 
 export type ConnectionHealth = "starting" | "waiting" | "ok" | "degraded" | "down";
 
+/** What a connection joins, for people; `gateway` is this host's own address. */
+export interface JoinedNetworks {
+  readonly gateway: string;
+  readonly local: readonly string[];
+  readonly space: string;
+}
+
 export interface ConnectionStatus extends ConnectionRef {
   readonly status: ConnectionHealth;
   readonly routing: Routing | null;
@@ -85,7 +94,34 @@ export interface ConnectionStatus extends ConnectionRef {
     readonly error: string | null;
   };
   readonly tunnels: readonly TunnelStatus[];
+  /** Absent while no details are known. */
+  readonly networks?: JoinedNetworks;
 }
+
+export interface ListenerTrouble {
+  /** The warning that tells of it. */
+  readonly code: "tls-refused" | "tls-expiring" | "token-refused";
+  readonly text: string;
+  readonly fix: string;
+}
+
+/** How the HTTP server is protected. Times are milliseconds since the epoch, null where there is no such certificate. */
+export interface ListenerStatus {
+  readonly tls: boolean;
+  readonly certificateExpiresAt: number | null;
+  /** Of the agent's own CA. */
+  readonly authorityExpiresAt: number | null;
+}
+
+export interface ListenerState {
+  readonly status: ListenerStatus;
+  readonly troubles: readonly ListenerTrouble[];
+}
+
+export const NO_LISTENER: ListenerState = {
+  status: { tls: false, certificateExpiresAt: null, authorityExpiresAt: null },
+  troubles: [],
+};
 
 /** The immutable snapshot that everyone else reads. Times are milliseconds since the epoch. */
 export interface Status {
@@ -97,6 +133,7 @@ export interface Status {
   readonly ready: boolean;
   readonly charon: { readonly running: boolean; readonly version: string; readonly via: string };
   readonly connections: readonly ConnectionStatus[];
+  readonly listener: ListenerStatus;
   readonly warnings: readonly Warning[];
   /** The newest drill of each connection. */
   readonly drills: readonly Drill[];
