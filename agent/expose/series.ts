@@ -174,6 +174,18 @@ export const HOST_SERIES: readonly Series<null>[] = [
     type: "gauge",
     value: (_, status) => status.startedAt / 1000,
   },
+  {
+    name: "spacegate_tls_certificate_expiry_timestamp_seconds",
+    help: "When the HTTP server's certificate expires, NaN without TLS.",
+    type: "gauge",
+    value: (_, status) => seconds(status.listener.certificateExpiresAt),
+  },
+  {
+    name: "spacegate_tls_authority_expiry_timestamp_seconds",
+    help: "When the agent's own CA expires, NaN where it is not used.",
+    type: "gauge",
+    value: (_, status) => seconds(status.listener.authorityExpiresAt),
+  },
   { name: "spacegate_passes_total", help: "Reconcile passes.", type: "counter", value: (_, status) => status.passes.total },
   {
     name: "spacegate_passes_failed_total",

@@ -1,4 +1,4 @@
-import { type ConnectionStatus, isUp, type TunnelStatus } from "../model/status.ts";
+import { type ConnectionStatus, isUp, type ListenerTrouble, type TunnelStatus } from "../model/status.ts";
 
 /** A problem with a connection's details or a failure, as a person should read it. */
 export interface Trouble {
@@ -31,6 +31,8 @@ export interface HealthFacts {
   readonly ipForward: boolean | null;
   /** Packets that the kernel dropped since the last pass because a policy was another SA's. */
   readonly newMismatches: number;
+  /** What is wrong with the HTTP server's certificate, key or token. */
+  readonly listenerTroubles: readonly ListenerTrouble[];
 }
 
 /** Up, and nothing proves that it passes no packets. */

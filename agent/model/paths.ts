@@ -12,3 +12,6 @@ export const DEBIAN_PATHS: StrongswanPaths = {
   includeDirectory: "/etc/ipsec.d",
   daemonFragment: "/etc/strongswan.d/spacegate.conf",
 };
+
+/** Below --root: the agent's own commands ask the daemon here, whatever protects its port. */
+export const LOCAL_SOCKET_PATH = "/run/spacegate/agent.sock";

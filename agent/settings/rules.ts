@@ -75,9 +75,12 @@ const wrongOrder = (data: unknown, connection: number, { section, shorter, longe
 
 const openListener = (data: unknown): Finding[] => {
   const address = valueAt(data, ["listen", "address"]);
-  if (typeof address !== "string" || !isIPv4(address) || containsAddress(LOOPBACK, address)) return [];
-  if (valueAt(data, ["listen", "plain_http"]) === true) return [];
-  const message = "is beyond loopback, where plain HTTP is served only with listen.plain_http: true (there is no TLS yet)";
+  const secured = valueAt(data, ["listen", "tls"]) !== undefined;
+  const plain = valueAt(data, ["listen", "plain_http"]) === true;
+  if (secured && plain)
+    return [{ path: ["listen", "plain_http"], message: "contradicts listen.tls: keep one of them", example: "false" }];
+  if (typeof address !== "string" || !isIPv4(address) || containsAddress(LOOPBACK, address) || plain || secured) return [];
+  const message = "is beyond loopback, where nothing is served without listen.tls ({} is enough), or listen.plain_http: true";
   return [{ path: ["listen", "address"], message }];
 };
 

@@ -72,6 +72,7 @@ export const gatewayStatus = (changes: Partial<Status> = {}): Status => ({
   ready: true,
   charon: { running: true, version: "5.9.8", via: "vici" },
   connections: [connectionStatus()],
+  listener: { tls: false, certificateExpiresAt: null, authorityExpiresAt: null },
   warnings: [WARNING],
   drills: [],
   passes: { total: 5, failed: 1, changes: 12, driftRepairs: 2, lastMs: 34, lastAt: AT, lastError: null },

@@ -64,5 +64,6 @@ export const healthyFacts = (changes: Partial<HealthFacts> = {}): HealthFacts =>
   filesHeld: false,
   ipForward: true,
   newMismatches: 0,
+  listenerTroubles: [],
   ...changes,
 });

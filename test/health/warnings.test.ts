@@ -51,6 +51,21 @@ const CASES: Readonly<Record<string, Case>> = {
     says: /12 packets were decrypted and dropped/,
     silent: healthyFacts({ newMismatches: 4 }),
   },
+  "tls-refused": {
+    shows: healthyFacts({ listenerTroubles: [{ code: "tls-refused", ...trouble }] }),
+    says: /what is wrong/,
+    silent: healthyFacts({ listenerTroubles: [{ code: "tls-expiring", ...trouble }] }),
+  },
+  "tls-expiring": {
+    shows: healthyFacts({ listenerTroubles: [{ code: "tls-expiring", ...trouble }] }),
+    says: /what is wrong/,
+    silent: healthyFacts({ listenerTroubles: [{ code: "token-refused", ...trouble }] }),
+  },
+  "token-refused": {
+    shows: healthyFacts({ listenerTroubles: [{ code: "token-refused", ...trouble }] }),
+    says: /what is wrong/,
+    silent: healthyFacts(),
+  },
   "source-failed": {
     shows: healthyFacts({ connections: [connectionFacts({}, { sourceError: trouble })] }),
     says: /what is wrong/,
