@@ -5,8 +5,11 @@ const DEFAULTS: Provisioning = { invisibleMs: 500, pendingMs: 1000, provisioning
 const makingStage = (age: number, times: Provisioning): WireObject | undefined => {
   if (age < times.invisibleMs) return undefined;
   if (age < times.invisibleMs + times.pendingMs) return { status: "pending", tunnels: null };
-  if (age < times.invisibleMs + times.pendingMs + times.provisioningMs) return { status: "provisioning", tunnels: [] };
-  return {};
+  const left = times.invisibleMs + times.pendingMs + times.provisioningMs - age;
+  if (left <= 0) return {};
+  // The tunnels are complete before the connection is active.
+  const tunnels = left > times.provisioningMs / 2 ? { tunnels: [] } : {};
+  return { status: "provisioning", status_message: "Creating the VPN gateways", ...tunnels };
 };
 
 /** The connection as Heroku would show it at `now`; undefined while it is not there yet, or not any more. */
@@ -20,11 +23,16 @@ export const connectionAt = (state: StandInState, key: string, now: number): Wir
   }
   const made = state.made?.[key];
   const stage = made === undefined ? {} : makingStage(now - made, times);
-  return stage && { ...connection, ...stage };
+  const end = made !== undefined && stage?.status === undefined ? state.outcome : {};
+  return stage && { ...connection, ...stage, ...end };
 };
 
+/** Removed, and long enough ago. */
+export const isGone = (state: StandInState, key: string, now: number): boolean =>
+  state.removed?.[key] !== undefined && connectionAt(state, key, now) === undefined;
+
 /** What Heroku makes of a POST's body: addresses of the documentation's ranges, PSKs that differ from all made before. */
-export const newConnection = (body: WireObject, serial: number): WireObject => ({
+export const newConnection = (body: WireObject, serial: number, like: readonly WireObject[] = []): WireObject => ({
   id: `0000000${serial}`.slice(-8),
   ike_version: 1,
   name: body.name,
@@ -40,5 +48,6 @@ export const newConnection = (body: WireObject, serial: number): WireObject => (
     pre_shared_key: `standin.psk.${serial}.tunnel.${index}`,
     status: "DOWN",
     status_message: "IPSEC IS DOWN",
+    ...like[index - 1],
   })),
 });

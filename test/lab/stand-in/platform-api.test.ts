@@ -49,6 +49,9 @@ const setup = async (changes: Partial<StandInState> = {}) => {
 
 const ALL = "/spaces/acme-space/vpn-connections";
 
+/** A space without a connection. */
+const setupEmpty = (changes: Partial<StandInState> = {}) => setup({ connections: {}, spaces: { "acme-space": {} }, ...changes });
+
 describe("questions", () => {
   test.each([`${ALL}/office`, `${ALL}/123456789012`])("%s is the connection", async (path) => {
     const { ask } = await setup();
@@ -67,6 +70,14 @@ describe("questions", () => {
   ])("the space%s is there", async (path, body) => {
     const { ask } = await setup();
     expect(await ask("GET", `/spaces/acme-space${path}`)).toMatchObject({ status: 200, body });
+  });
+
+  test("the spaces are those that there are", async () => {
+    const { ask } = await setup({ spaces: { "empty-space": { region: { name: "dublin" } } } });
+    expect((await ask("GET", "/spaces")).body).toMatchObject([
+      { name: "empty-space", region: { name: "dublin" } },
+      { name: "acme-space" },
+    ]);
   });
 
   test.each([`${ALL}/none`, "/spaces/none/vpn-connections", "/spaces/none", "/apps"])("%s is not found", async (path) => {
@@ -108,7 +119,7 @@ describe("questions", () => {
 
 describe("a connection", () => {
   test("made by POST is unknown, pending, provisioning and active in turn", async () => {
-    const { ask } = await setup();
+    const { ask } = await setupEmpty();
     expect(await ask("POST", ALL, BODY)).toMatchObject({ status: 201, body: { name: "branch", status: "pending" } });
     const seen: unknown[] = [];
     await vi.waitFor(
@@ -125,7 +136,7 @@ describe("a connection", () => {
   });
 
   test("made again has other PSKs", async () => {
-    const { ask, state } = await setup({ provisioning: { deprovisioningMs: 0 } });
+    const { ask, state } = await setupEmpty({ provisioning: { deprovisioningMs: 0 } });
     const psks = () => JSON.stringify(state.connections["acme-space/branch"]?.tunnels);
     await ask("POST", ALL, BODY);
     const before = psks();
@@ -136,10 +147,45 @@ describe("a connection", () => {
     expect(psks()).not.toBe(before);
   });
 
-  test("needs all that Heroku needs, and a new name", async () => {
-    const { ask } = await setup();
+  test("needs all that Heroku needs", async () => {
+    const { ask } = await setupEmpty();
     expect(await ask("POST", ALL, { name: "branch" })).toMatchObject({ status: 422, body: { id: "invalid_params" } });
-    expect(await ask("POST", ALL, { ...BODY, name: "office" })).toMatchObject({ status: 409, body: { id: "conflict" } });
+  });
+
+  test.each(["10.0.128.0/24", "10.1.0.0/16", "8.8.8.0/24", "172.16.0.1/16"])("is refused with %s", async (block) => {
+    const { ask } = await setupEmpty();
+    const answer = await ask("POST", ALL, { ...BODY, routable_cidrs: ["172.20.0.0/16", block] });
+    expect(answer).toMatchObject({ status: 422, body: { message: `routable_cidrs: ${block} cannot be used.` } });
+  });
+
+  test("is the space's only one, also while nobody can see it yet", async () => {
+    const { ask } = await setupEmpty();
+    expect((await ask("POST", ALL, BODY)).status).toBe(201);
+    expect(await ask("POST", ALL, { ...BODY, name: "second" })).toMatchObject({ status: 409, body: { id: "conflict" } });
+  });
+
+  test("shows its tunnels before it is active", async () => {
+    const { ask } = await setupEmpty({ provisioning: { invisibleMs: 0, pendingMs: 0, provisioningMs: 400 } });
+    await ask("POST", ALL, BODY);
+    const seen: unknown[] = [];
+    await vi.waitFor(
+      async () => {
+        const { body } = await ask("GET", `${ALL}/branch`);
+        seen.push(`${body.status} ${body.tunnels.length}`);
+        expect(body.status).toBe("active");
+      },
+      { timeout: 3000, interval: 20 },
+    );
+    expect([...new Set(seen)]).toEqual(["provisioning 0", "provisioning 2", "active 2"]);
+  });
+
+  test("fails when it is told to, with tunnels as it is told", async () => {
+    const outcome = { status: "failed", status_message: "No capacity." };
+    const { ask, state } = await setupEmpty({ outcome, newTunnels: [{ ip: "34.203.187.158" }], provisioning: {} });
+    state.provisioning = { invisibleMs: 0, pendingMs: 0, provisioningMs: 0 };
+    await ask("POST", ALL, BODY);
+    const { body } = await ask("GET", `${ALL}/branch`);
+    expect(body).toMatchObject({ ...outcome, tunnels: [{ ip: "34.203.187.158" }, { ip: expect.stringMatching(/^34\.227/) }] });
   });
 
   test("has its routable CIDRs changed by PATCH, and nothing else", async () => {
@@ -164,6 +210,13 @@ describe("a fault", () => {
     const answer = await ask("GET", ALL);
     expect(answer).toMatchObject({ status: 429, body: { id: "rate_limit" } });
     expect(answer.headers.get("retry-after")).toBe("7");
+  });
+
+  test("can hit so many requests with one method", async () => {
+    const { ask } = await setup({ fault: { kind: "status", status: 429, only: "DELETE", times: 1 } });
+    const statuses: number[] = [];
+    for (const method of ["GET", "DELETE", "DELETE"]) statuses.push((await ask(method, `${ALL}/office`)).status);
+    expect(statuses).toEqual([200, 429, 202]);
   });
 
   test.each(["html", "malformed", "truncated", "reset"] as const)("can be %s, and ends when the state says so", async (kind) => {

@@ -56,8 +56,14 @@ const readBody = async (request: IncomingMessage): Promise<WireObject | undefine
 
 const HTML = "<!DOCTYPE html><html><body><h1>Sign in to the network</h1></body></html>";
 
+/** The fault that this request meets. */
+const faultFor = ({ method }: IncomingMessage, { fault }: StandInState): Fault | undefined => {
+  if (!fault || fault.times === 0) return undefined;
+  return fault.only === undefined || fault.only === method ? fault : undefined;
+};
+
 /** True when the fault has taken the place of an answer. */
-const applyFault = async (fault: Fault | null | undefined, response: ServerResponse): Promise<boolean> => {
+const applyFault = async (fault: Fault | undefined, response: ServerResponse): Promise<boolean> => {
   switch (fault?.kind) {
     case "status": {
       if (fault.retryAfter !== undefined) response.setHeader("retry-after", String(fault.retryAfter));
@@ -89,7 +95,7 @@ const sendCut = (response: ServerResponse, text: string, fault: "malformed" | "t
   else response.setHeader("content-length", Buffer.byteLength(text)).write(half, () => response.socket?.destroy());
 };
 
-const send = (request: IncomingMessage, response: ServerResponse, reply: Reply, state: StandInState): void => {
+const send = (request: IncomingMessage, response: ServerResponse, reply: Reply, state: StandInState, fault?: Fault): void => {
   const text = JSON.stringify(reply.body);
   const etag = `"${digest(text).toString("hex").slice(0, 32)}"`;
   response.setHeader("content-type", "application/json");
@@ -101,7 +107,7 @@ const send = (request: IncomingMessage, response: ServerResponse, reply: Reply, 
     }
   }
   response.statusCode = reply.status;
-  const kind = state.fault?.kind;
+  const kind = fault?.kind;
   if (kind === "malformed" || kind === "truncated") sendCut(response, text, kind);
   else response.end(text);
 };
@@ -111,10 +117,12 @@ const handle = async (request: IncomingMessage, response: ServerResponse, store:
   const body = await readBody(request);
   response.setHeader("request-id", String(request.headers["request-id"] ?? "stand-in"));
   response.setHeader("ratelimit-remaining", "4499");
-  if (await applyFault(state.fault, response)) return;
+  const fault = faultFor(request, state);
+  if (fault?.times !== undefined) await store.write({ ...state, fault: { ...fault, times: fault.times - 1 } });
+  if (await applyFault(fault, response)) return;
   const path = new URL(request.url ?? "/", "http://stand-in").pathname;
   const reply = doorkeeper(request, state) ?? (await answer({ method: request.method ?? "GET", path, body }, store, Date.now()));
-  send(request, response, reply, state);
+  send(request, response, reply, state, fault);
 };
 
 const seen = (request: IncomingMessage, response: ServerResponse): SeenRequest => ({

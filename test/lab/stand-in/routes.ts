@@ -1,4 +1,5 @@
-import { connectionAt, newConnection } from "./lifecycle.ts";
+import { cidrsOverlap, isPrivateBlock, parseCidr } from "../../../agent/lib/ip.ts";
+import { connectionAt, isGone, newConnection } from "./lifecycle.ts";
 import type { StandInState, StateStore, WireObject } from "./state.ts";
 
 export interface Question {
@@ -38,16 +39,28 @@ const find = (space: string, nameOrId: string, context: Context): [string, WireO
 
 const isStringList = (value: unknown): boolean => Array.isArray(value) && value.every((item) => typeof item === "string");
 
+/** The first block that Heroku would not route. */
+const unfitBlock = (cidrs: readonly string[], { unavailable_cidr_blocks }: WireObject): string | undefined =>
+  cidrs.find((text) => {
+    const block = parseCidr(text);
+    if (!block || !isPrivateBlock(block)) return true;
+    return (unavailable_cidr_blocks as string[]).some((taken) => cidrsOverlap(parseCidr(taken) ?? block, block));
+  });
+
 const create = async (space: string, { state, store, now, body = {} }: Context): Promise<Reply> => {
   if (typeof body.name !== "string" || typeof body.public_ip !== "string" || !isStringList(body.routable_cidrs)) {
     return failure(422, "invalid_params", "name, public_ip and routable_cidrs are required.");
   }
   const key = `${space}/${body.name}`;
-  if (connectionAt(state, key, now)) return failure(409, "conflict", "A VPN connection with this name exists.");
+  // One that was made but cannot be seen yet is there all the same.
+  const others = Object.keys(state.connections).filter((other) => other.startsWith(`${space}/`) && !isGone(state, other, now));
+  if (others.length > 0) return failure(409, "conflict", "This space already has a VPN connection.");
+  const unfit = unfitBlock(body.routable_cidrs as string[], peeringInfo(space, { state, store, now, body }));
+  if (unfit !== undefined) return failure(422, "invalid_params", `routable_cidrs: ${unfit} cannot be used.`);
   const { [key]: _gone, ...removed } = state.removed ?? {};
   const made = { ...state.made, [key]: now };
   // The clock makes a serial that also differs after a restart.
-  const connection = newConnection(body, Math.floor(now / 10) % 10_000_000);
+  const connection = newConnection(body, Math.floor(now / 10) % 10_000_000, state.newTunnels);
   await store.write({ ...state, made, removed, connections: { ...state.connections, [key]: connection } });
   return { status: 201, body: { ...connection, status: "pending", tunnels: null } };
 };
@@ -87,7 +100,7 @@ const peeringInfo = (space: string, context: Context): WireObject => {
     vpc_cidr: cidr,
     dyno_cidr_blocks: [cidr],
     space_cidr_blocks: [cidr],
-    unavailable_cidr_blocks: [cidr, "10.1.0.0/16", "172.17.0.0/16"],
+    unavailable_cidr_blocks: context.state.spaces?.[space]?.unavailable_cidr_blocks ?? [cidr, "10.1.0.0/16", "172.17.0.0/16"],
   };
 };
 
@@ -115,6 +128,9 @@ const answerAboutSpace = async (method: string, space: string, what: string, con
 /** Heroku's answer to a question that has passed the doorkeeper. */
 export const answer = async ({ method, path, body }: Question, store: StateStore, now: number): Promise<Reply> => {
   const context = { state: await store.read(), store, now, body };
+  if (path === "/spaces" && method === "GET") {
+    return { status: 200, body: [...spacesOf(context.state)].map((space) => spaceView(space, context)) };
+  }
   const [, space = "", what = ""] = /^\/spaces\/([^/]+)(\/.*)?$/.exec(path) ?? [];
   if (!space) return failure(404, "not_found", "The requested API endpoint was not found.");
   const name = decodeURIComponent(space);

@@ -1,6 +1,9 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 
-export type Fault =
+/** `only`: for requests with this method alone. `times`: for so many requests, then it is over. */
+export type Fault = { readonly only?: string; readonly times?: number } & FaultKind;
+
+type FaultKind =
   | { readonly kind: "status"; readonly status: number; readonly retryAfter?: number | string }
   | { readonly kind: "html" }
   /** JSON that ends in the middle, as a whole answer. */
@@ -31,6 +34,10 @@ export interface StandInState {
   /** Spaces without a connection, and fields that `GET /spaces/{space}` is to show instead of the usual ones. */
   readonly spaces?: Record<string, WireObject>;
   readonly provisioning?: Partial<Provisioning>;
+  /** What becomes of connections made by POST, instead of being active: `{ status: "failed", status_message: "…" }`. */
+  readonly outcome?: WireObject;
+  /** What the two tunnels of connections made by POST are like, where that matters. */
+  readonly newTunnels?: readonly WireObject[];
   /** False: no ETag in any answer. */
   readonly etag?: boolean;
   /** Kept by the stand-in itself: when a connection was made or removed over the API, milliseconds since the epoch. */
