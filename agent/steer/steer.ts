@@ -7,6 +7,9 @@ export interface Candidate {
   readonly passing: boolean | null;
   /** Probes run, so that a missing proof means something. */
   readonly probed: boolean;
+  /** Probes sent since it began to pass, of the newest hundred, and how many of these were lost. */
+  readonly sent: number;
+  readonly lost: number;
   /** The agent is about to replace its SAs. */
   readonly changing: boolean;
 }
@@ -14,13 +17,16 @@ export interface Candidate {
 export interface SteerOptions {
   /** The tunnel that carries when both are well; undefined: whichever carries now. */
   readonly preferred: 1 | 2 | undefined;
-  /** So long a tunnel that failed must have been well before traffic comes back to it, milliseconds. */
+  /** So long the probes of a tunnel that failed must have been clean before traffic comes back to it, milliseconds. */
   readonly holdDownMs: number;
 }
 
 /** What steering remembers of one tunnel. Moments are monotonic milliseconds. */
 interface Record_ {
-  readonly wellSince: number | null;
+  /** It was well at the last look. */
+  readonly well: boolean;
+  /** Well ever since, and losing next to nothing. */
+  readonly cleanSince: number | null;
   readonly failures: number;
 }
 
@@ -41,31 +47,41 @@ export interface Steering {
 /** A tunnel that has not failed yet needs only a moment's proof before it is preferred. */
 const FIRST_PROOF_MS = 2000;
 const MAX_HOLD_DOWN_MS = 3_600_000;
-/** Well for so many hold-downs, a tunnel's old failures are forgotten. */
+/** Clean for so many hold-downs, a tunnel's old failures are forgotten. */
 const FORGIVEN_AFTER = 10;
+/** On any long way a packet is lost now and then. */
+const CLEAN_LOSS = 0.02;
+/** TCP hardly moves any more. Far above CLEAN_LOSS, so that a tunnel between the two neither loses traffic nor gets it. */
+const LOSSY = 0.1;
+/** Fewer probes prove no loss ratio. */
+const EVIDENCE = 50;
 
-const UNKNOWN: Record_ = { wellSince: null, failures: 0 };
+const UNKNOWN: Record_ = { well: false, cleanSince: null, failures: 0 };
 
 const isWell = (tunnel: Candidate): boolean =>
   tunnel.state === "up" && (tunnel.passing === true || (!tunnel.probed && tunnel.passing !== false));
 
+const lossOf = ({ sent, lost }: Candidate): number => (sent === 0 ? 0 : lost / sent);
+
+const isClean = (tunnel: Candidate): boolean => isWell(tunnel) && lossOf(tunnel) <= CLEAN_LOSS;
+
+const isLossy = (tunnel: Candidate): boolean => isWell(tunnel) && tunnel.sent >= EVIDENCE && lossOf(tunnel) >= LOSSY;
+
 const hasFailed = (tunnel: Candidate): boolean => tunnel.state === "down" || (tunnel.state === "up" && tunnel.passing === false);
 
-/** How long a tunnel must be well before it is preferred: doubling with each failure. */
+/** How long a tunnel must be clean before it is preferred: doubling with each failure. */
 const proofNeeded = (failures: number, { holdDownMs }: SteerOptions): number =>
   failures === 0
     ? Math.min(FIRST_PROOF_MS, holdDownMs)
     : Math.min(MAX_HOLD_DOWN_MS, holdDownMs * 2 ** Math.min(failures - 1, 12));
 
 const remember = (tunnel: Candidate, before: Record_, options: SteerOptions, now: number): Record_ => {
-  if (isWell(tunnel)) {
-    const wellSince = before.wellSince ?? now;
-    const forgiven = now - wellSince >= FORGIVEN_AFTER * options.holdDownMs;
-    return { wellSince, failures: forgiven ? 0 : before.failures };
-  }
+  const well = isWell(tunnel);
+  const cleanSince = isClean(tunnel) ? (before.cleanSince ?? now) : null;
+  if (cleanSince !== null && now - cleanSince >= FORGIVEN_AFTER * options.holdDownMs) return { well, cleanSince, failures: 0 };
   // What the agent itself takes down has not failed, and a tunnel fails once, not at every look.
-  const fails = before.wellSince !== null && hasFailed(tunnel) && !tunnel.changing;
-  return { wellSince: null, failures: before.failures + (fails ? 1 : 0) };
+  const fails = before.well && hasFailed(tunnel) && !tunnel.changing;
+  return { well, cleanSince, failures: before.failures + (fails ? 1 : 0) };
 };
 
 /** Whether traffic that leaves a failed carrier gains anything by this tunnel. */
@@ -87,14 +103,28 @@ const leaves = (carrier: Candidate, other: Candidate): string | undefined => {
   return undefined;
 };
 
-const comesBack = (other: Candidate, record: Record_, options: SteerOptions, now: number): number | null => {
-  if (options.preferred !== other.index || other.changing || !isWell(other) || record.wellSince === null) return null;
-  return Math.max(0, record.wellSince + proofNeeded(record.failures, options) - now);
+/** Milliseconds until it has been clean for as long as traffic asks that is moved by choice; null when it is not clean. */
+const provenIn = (tunnel: Candidate, record: Record_, options: SteerOptions, now: number): number | null => {
+  if (tunnel.changing || record.cleanSince === null) return null;
+  return Math.max(0, record.cleanSince + proofNeeded(record.failures, options) - now);
+};
+
+const withFailure = (tunnels: SteerMemory["tunnels"], { index }: Candidate): SteerMemory["tunnels"] => {
+  const record = tunnels[index] ?? UNKNOWN;
+  return { ...tunnels, [index]: { ...record, failures: record.failures + 1 } };
+};
+
+/** Why the other tunnel would be better than a carrier that passes; undefined when it would not. */
+const betterFor = (carrier: Candidate, other: Candidate, { preferred }: SteerOptions): string | undefined => {
+  if (isLossy(carrier) && other.sent >= EVIDENCE)
+    return `it loses ${Math.round(100 * lossOf(carrier))}% of the probes, and the other one next to none`;
+  return preferred === other.index ? "the preferred tunnel has been well for long enough" : undefined;
 };
 
 /**
  * Which of a connection's tunnels should carry. A failed carrier is left at once, for a tunnel that is better; traffic comes
- * back to the preferred tunnel after a hold-down that doubles with each failure; with none better nothing moves.
+ * back to the preferred tunnel after a hold-down of clean probes that doubles with each failure. A carrier that passes and
+ * loses much is left for a tunnel that has been clean as long as that; with none better nothing moves.
  * `now` is monotonic milliseconds.
  */
 export const steer = (candidates: readonly Candidate[], before: SteerMemory, options: SteerOptions, now: number): Steering => {
@@ -105,9 +135,15 @@ export const steer = (candidates: readonly Candidate[], before: SteerMemory, opt
   const carrier = candidates.find((tunnel) => tunnel.index === before.carrier);
   const other = candidates.find((tunnel) => tunnel.index !== before.carrier);
   if (!carrier || !other) return stay(null);
-  const go = (move: string): Steering => ({ memory: { carrier: other.index, tunnels }, move, nextMs: null });
+  const go = (move: string, left = tunnels): Steering => ({
+    memory: { carrier: other.index, tunnels: left },
+    move,
+    nextMs: null,
+  });
   const why = leaves(carrier, other);
   if (why !== undefined) return isBetter(other, carrier) ? go(why) : stay(null);
-  const waitMs = comesBack(other, tunnels[other.index] ?? UNKNOWN, options, now);
-  return waitMs === 0 ? go("the preferred tunnel has been well for long enough") : stay(waitMs);
+  const choice = betterFor(carrier, other, options);
+  const waitMs = provenIn(other, tunnels[other.index] ?? UNKNOWN, options, now);
+  if (choice === undefined || waitMs !== 0) return stay(choice === undefined ? null : waitMs);
+  return go(choice, isLossy(carrier) ? withFailure(tunnels, carrier) : tunnels);
 };

@@ -24,7 +24,7 @@ const settingsOf = (changes: object): Settings => sampleSettings([sampleEntry(ch
 const both =
   (one: Partial<Candidate>, two: Partial<Candidate>) =>
   ({ index }: DesiredTunnel): Candidate => ({
-    ...{ index, state: "up", passing: true, probed: true, changing: false },
+    ...{ index, state: "up", passing: true, probed: true, sent: 100, lost: 0, changing: false },
     ...(index === 1 ? one : two),
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { Clock } from "../../agent/lib/clock.ts";
 import { Probes, probeSource, probeTargets, type WantedProbe } from "../../agent/loop/probes.ts";
 import type { ProbeResult, ProbeTarget } from "../../agent/observe/probe-target.ts";
+import { NO_VERDICT } from "../../agent/observe/probe-window.ts";
 import { logLines, ManualClock } from "../lib/support.ts";
 import { sample, sampleEntry, sampleSettings, tunnelOf } from "../sample.ts";
 
@@ -127,7 +128,7 @@ describe("what probes prove", () => {
     probes.want(new Map([["a", wanted("10.0.0.1", { misses: undefined })]]));
     for (const result of [1, null, null, null, null]) newest().tell(result);
     expect(probes.isProbed("a")).toBe(false);
-    expect(probes.verdict("a")).toEqual({ passing: null, rttMs: null, lossRatio: null });
+    expect(probes.verdict("a")).toEqual(NO_VERDICT);
     expect(verdicts).toEqual([]);
   });
 

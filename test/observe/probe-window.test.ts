@@ -37,4 +37,13 @@ describe("a window of probes", () => {
     expect(verdictAfter(...many(100, null), ...many(75, 5)).lossRatio).toBe(0.25);
     expect(verdictAfter(...many(500, null), ...many(100, 5)).lossRatio).toBe(0);
   });
+
+  it.each([
+    ["misses before the first answer", [null, null, 5, 5], { sent: 2, lost: 0 }],
+    ["misses in between", [5, null, null, 5], { sent: 4, lost: 2 }],
+    ["an outage", [5, null, null, null, null, 5, null], { sent: 2, lost: 1 }],
+    ["more than it remembers", [...many(150, 5), null, 5], { sent: 100, lost: 1 }],
+  ])("counts what was lost since the tunnel began to pass: %s", (_what, results, counted) => {
+    expect(verdictAfter(...results)).toMatchObject(counted);
+  });
 });

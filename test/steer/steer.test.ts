@@ -5,16 +5,27 @@ import { Random } from "../vici/random.ts";
 const PREFER_1: SteerOptions = { preferred: 1, holdDownMs: 60_000 };
 const PREFER_NONE: SteerOptions = { preferred: undefined, holdDownMs: 60_000 };
 
+const NONE = { sent: 0, lost: 0 };
+
 /** Tunnels in a word: what steering may see of one. */
 const WORDS = {
-  passes: { state: "up", passing: true, probed: true },
-  dead: { state: "up", passing: false, probed: true },
-  untold: { state: "up", passing: null, probed: true },
-  up: { state: "up", passing: null, probed: false },
-  stalled: { state: "up", passing: false, probed: false },
-  coming: { state: "coming", passing: null, probed: false },
-  ready: { state: "ready", passing: null, probed: false },
-  down: { state: "down", passing: null, probed: false },
+  passes: { state: "up", passing: true, probed: true, sent: 100, lost: 0 },
+  /** As a good line does on a bad day. */
+  drips: { state: "up", passing: true, probed: true, sent: 100, lost: 2 },
+  /** Neither good nor bad. */
+  leaks: { state: "up", passing: true, probed: true, sent: 100, lost: 9 },
+  loses: { state: "up", passing: true, probed: true, sent: 100, lost: 21 },
+  /** It has just begun to pass. */
+  fresh: { state: "up", passing: true, probed: true, sent: 49, lost: 0 },
+  /** The same, and it loses: too little to tell how much. */
+  begins: { state: "up", passing: true, probed: true, sent: 49, lost: 10 },
+  dead: { state: "up", passing: false, probed: true, sent: 1, lost: 1 },
+  untold: { state: "up", passing: null, probed: true, sent: 1, lost: 1 },
+  up: { state: "up", passing: null, probed: false, ...NONE },
+  stalled: { state: "up", passing: false, probed: false, ...NONE },
+  coming: { state: "coming", passing: null, probed: false, ...NONE },
+  ready: { state: "ready", passing: null, probed: false, ...NONE },
+  down: { state: "down", passing: null, probed: false, ...NONE },
 } satisfies Record<string, Omit<Candidate, "index" | "changing">>;
 
 const isWord = (text: string): text is keyof typeof WORDS => text in WORDS;
@@ -121,6 +132,97 @@ const SITUATIONS: Readonly<Record<string, { options?: SteerOptions; lines: reado
       "700 passes passes -> 1!",
     ],
   },
+  "only clean probes count for the hold-down": {
+    lines: [
+      "0 passes passes -> 1",
+      "10 dead passes -> 2!",
+      "20 loses passes -> 2",
+      "200 loses passes -> 2",
+      "210 leaks passes -> 2",
+      "220 drips passes -> 2",
+      "279.9 drips passes -> 2",
+      "280 passes passes -> 1!",
+    ],
+  },
+  "losing probes begins the hold-down anew, and does not double it": {
+    lines: [
+      "0 passes passes -> 1",
+      "10 dead passes -> 2!",
+      "20 passes passes -> 2",
+      "70 leaks passes -> 2",
+      "75 passes passes -> 2",
+      "134.9 passes passes -> 2",
+      "135 passes passes -> 1!",
+    ],
+  },
+  "a tunnel that has not failed is preferred only when it is clean": {
+    lines: [
+      "0 coming passes -> 2!",
+      "1 leaks passes -> 2",
+      "9 leaks passes -> 2",
+      "10 passes passes -> 2",
+      "12 passes passes -> 1!",
+    ],
+  },
+  "failures are not forgotten while probes are lost": {
+    lines: [
+      "0 passes passes -> 1",
+      "10 dead passes -> 2!",
+      "20 leaks passes -> 2",
+      "9000 leaks passes -> 2",
+      "9010 passes passes -> 2",
+      "9069.9 passes passes -> 2",
+      "9070 passes passes -> 1!",
+    ],
+  },
+  "a carrier that loses a fifth is left for one that has long been clean, and failed by that": {
+    lines: [
+      "0 passes passes -> 1",
+      "10 loses passes -> 2!",
+      "100 loses passes -> 2",
+      "110 passes passes -> 2",
+      "169.9 passes passes -> 2",
+      "170 passes passes -> 1!",
+      "180 loses passes -> 2!",
+      "190 passes passes -> 2",
+      "309.9 passes passes -> 2",
+      "310 passes passes -> 1!",
+    ],
+  },
+  "a carrier that loses a fifth is not left for one that loses too, or whose proof is short": {
+    lines: [
+      "0 passes passes -> 1",
+      "10 loses loses -> 1",
+      "20 loses leaks -> 1",
+      "30 loses fresh -> 1",
+      "40 loses untold -> 1",
+      "50 loses dead -> 1",
+      "60 loses passes* -> 1",
+    ],
+  },
+  "a carrier that loses a fifth is not left for one that failed a moment ago": {
+    lines: [
+      "0 passes passes -> 1",
+      "10 passes dead -> 1",
+      "20 loses passes -> 1",
+      "79.9 loses passes -> 1",
+      "80 loses passes -> 2!",
+    ],
+  },
+  "a carrier that loses a little, or too few to tell, is not left": {
+    lines: ["0 passes passes -> 1", "10 leaks passes -> 1", "20 begins passes -> 1", "99 leaks passes -> 1"],
+  },
+  "prefer none: a carrier that loses a fifth is left all the same": {
+    options: PREFER_NONE,
+    lines: ["0 passes passes -> 1", "10 loses passes -> 2!", "20 passes passes -> 2", "9999 passes passes -> 2"],
+  },
+  "a dead carrier is left even for one that loses a fifth": {
+    lines: ["0 passes loses -> 1", "10 dead loses -> 2!"],
+  },
+  "policy: a carrier that loses a fifth is not left for a tunnel that is not up": {
+    options: PREFER_NONE,
+    lines: ["0 passes ready -> 1", "10 loses ready -> 1", "9999 loses ready -> 1"],
+  },
   "a hold-down survives a failure of the tunnel that stands in": {
     lines: [
       "0 passes passes -> 1",
@@ -196,15 +298,16 @@ describe("steering", () => {
     expect(why("down", "passes")).toMatch(/CHILD_SA is gone/);
     expect(why("dead", "passes")).toMatch(/nothing comes back/);
     expect(why("passes*", "passes")).toMatch(/about to be replaced/);
-    const well = { carrier: 2, tunnels: { 1: { wellSince: 0, failures: 0 } } } as const;
+    const well = { carrier: 2, tunnels: { 1: { well: true, cleanSince: 0, failures: 0 } } } as const;
     expect(why("passes", "passes", well, 2000)).toMatch(/preferred tunnel/);
+    expect(why("passes", "loses", well, 2000)).toBe("it loses 21% of the probes, and the other one next to none");
   });
 
   it("tells when time alone may change the decision, and is right about it", () => {
     const both = [candidate(1, "passes"), candidate(2, "passes")];
     const failed = steer(
       [candidate(1, "dead"), candidate(2, "passes")],
-      { carrier: 1, tunnels: { 1: { wellSince: 0, failures: 0 } } },
+      { carrier: 1, tunnels: { 1: { well: true, cleanSince: 0, failures: 0 } } },
       PREFER_1,
       10_000,
     );
@@ -220,12 +323,12 @@ describe("steering", () => {
   });
 
   it("never lets the penalty grow beyond an hour", () => {
-    const memory = { carrier: 2, tunnels: { 1: { wellSince: 0, failures: 1000 } } } as const;
+    const memory = { carrier: 2, tunnels: { 1: { well: true, cleanSince: 0, failures: 1000 } } } as const;
     expect(steer([candidate(1, "passes"), candidate(2, "passes")], memory, PREFER_1, 0).nextMs).toBe(3_600_000);
   });
 });
 
-const VTI_WORDS = ["passes", "dead", "untold", "up", "stalled", "coming", "down"];
+const VTI_WORDS = ["passes", "drips", "leaks", "loses", "dead", "untold", "up", "stalled", "coming", "down"];
 
 /** Random observations, seldom changing, so that hold-downs do pass. */
 const timeline = (seed: number): readonly (readonly [string, string])[] => {
@@ -263,6 +366,7 @@ const record = (seed: number, options: SteerOptions): Moment[] => {
 
 const isWell = ({ state, passing, probed }: Candidate): boolean =>
   state === "up" && (probed ? passing === true : passing !== false);
+const isClean = (tunnel: Candidate): boolean => isWell(tunnel) && tunnel.lost <= 2;
 const passes = ({ state, passing }: Candidate): boolean => state === "up" && passing !== false;
 
 describe("steering through random timelines", () => {
@@ -282,6 +386,14 @@ describe("steering through random timelines", () => {
 
   it("never moves from a carrier that passes to a tunnel that is not well", () => {
     expect(moves.filter((moment) => passes(of(moment, moment.before)) && !isWell(of(moment, moment.after)))).toEqual([]);
+  });
+
+  it("never moves from a carrier that passes to a tunnel that loses more, unless the agent takes it down", () => {
+    const worse = moves.filter((moment) => {
+      const [left, taken] = [of(moment, moment.before), of(moment, moment.after)];
+      return isWell(left) && !left.changing && !isClean(taken);
+    });
+    expect(worse).toEqual([]);
   });
 
   it("never moves to a tunnel that is down or proven dead", () => {
