@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The result of the newest drill of one connection, as it is kept over restarts. */
 export const drillSchema = z.object({

@@ -43,7 +43,7 @@ const KINDS: readonly { readonly pattern: RegExp; readonly code: ErrorCode; read
 const wordsOf = (stderr: string, token: Secret | undefined): string => {
   const lines = stripVTControlCharacters(stderr)
     .split("\n")
-    .map((line) => line.replace(/^\s*›?\s*/, "").trim())
+    .map((line) => line.replace(/^\s*\u203a?\s*/, "").trim())
     .filter((line) => line !== "" && !/^warning:/i.test(line));
   const first = lines.findIndex((line) => /^error\b/i.test(line));
   return oneLine(redactText(lines.slice(Math.max(0, first)).join(" "), token ? [token] : []));

@@ -16,7 +16,8 @@ const PROGRAMS = {
 } as const;
 
 const start = (lab: Lab, program: string): Running => {
-  const command = agentCommand("run", "--standalone").with(1, program);
+  // Its first line says how Node is to be started.
+  const command = [program, ...agentCommand("run", "--standalone").slice(2)];
   return lab.processes.start("agent", lab.gateway.inside(command), agentEnvironment(lab.heroku, lab.options));
 };
 
