@@ -85,11 +85,17 @@ export class BringUp {
     }
   }
 
+  /** A line about the try that is under way; without one it says nothing of a failure. */
+  hear(conn: string, line: string): void {
+    const attempt = this.#attempts.get(conn);
+    if (attempt?.inFlight) this.#attempts.set(conn, { ...attempt, lines: [...attempt.lines, line].slice(-KEPT_LINES) });
+  }
+
   async #try(conn: string, onUp: () => Promise<void>): Promise<void> {
     const { vici, log } = this.#deps;
     try {
       await this.#limit(() =>
-        vici.initiate({ ike: conn, child: conn, timeoutMs: VERDICT_MS, onLog: (line) => this.#note(conn, line) }),
+        vici.initiate({ ike: conn, child: conn, timeoutMs: VERDICT_MS, onLog: (line) => this.hear(conn, line) }),
       );
       this.#attempts.delete(conn);
       await onUp().catch((thrown) => log.warn({ conn }, `${conn} is up, but that could not be noted: ${messageOf(thrown)}`));
@@ -98,11 +104,6 @@ export class BringUp {
       log.warn({ conn, failures: failure.failures }, `${conn} did not come up: ${failure.failure}`);
     }
     this.#deps.onVerdict(conn);
-  }
-
-  #note(conn: string, line: string): void {
-    const attempt = this.#attempts.get(conn);
-    if (attempt) this.#attempts.set(conn, { ...attempt, lines: [...attempt.lines, line].slice(-KEPT_LINES) });
   }
 
   #fail(conn: string, thrown: unknown): AttemptState {

@@ -1,10 +1,11 @@
+import { NO_ANSWER_500, NO_ANSWER_4500 } from "../model/no-answer.ts";
 import type { Reason } from "../model/status.ts";
 
 /** What is known about a tunnel that does not come up. */
 export interface Failure {
   /** VICI's own words. */
   readonly words: string;
-  /** charon's log lines about the newest try, oldest first. */
+  /** charon's log lines about the newest try, oldest first; between them its alerts, as alertLine writes them. */
   readonly lines: readonly string[];
   readonly remote: string;
   readonly local: string;
@@ -13,6 +14,12 @@ export interface Failure {
   /** False when this host no longer has the address that the tunnel starts from. */
   readonly hasLocalAddress: boolean;
 }
+
+/**
+ * A typed alert of strongSwan 6.0.3 or newer among the log lines. The types are listed in its
+ * src/libcharon/plugins/vici/README.md.
+ */
+export const alertLine = (type: string): string => `alert: ${type}`;
 
 interface ReasonSpec {
   readonly code: string;
@@ -25,7 +32,11 @@ const SENT_4500 = /sending packet: .*\[4500\]/;
 const RECEIVED_4500 = /received packet: .*\[4500\]/;
 const RECEIVED = /received packet: /;
 /** A try that was ended early has not waited for an answer. */
-const RETRANSMIT = /retransmit \d+ of request/;
+const RETRANSMIT = /retransmit \d+ of request|^alert: (peer-init-unreachable|retransmit-send(-timeout)?)$/;
+
+/** charon says the same of a PSK that it does not have and of an identity that it did not expect. */
+const NO_OWN_PSK = /no shared key found/;
+const OTHER_IDENTITY = /ID\w+ '.*' does not match to/;
 
 /** The declared list of reasons, the most telling first. */
 export const REASONS: readonly ReasonSpec[] = [
@@ -37,14 +48,16 @@ export const REASONS: readonly ReasonSpec[] = [
   },
   {
     code: "proposal-mismatch",
-    matches: (_failure, seen) => seen(/NO_PROPOSAL_CHOSEN|no acceptable .*proposal|NO_PROP\b/),
+    matches: (_failure, seen) =>
+      seen(/NO_PROPOSAL_CHOSEN|no acceptable .*proposal|NO_PROP\b|^alert: proposal-mismatch-(ike|child)$/),
     text: ({ remote }) => `${remote} takes none of the offered proposals.`,
     fix: "Set connections[].proposals to what the VPN gateway offers; aes256-sha256-modp2048 is the documented one.",
   },
   {
     code: "authentication-refused",
     // Only what came in: when this gateway refuses the other side it sends the same word.
-    matches: (_failure, seen) => seen(/received AUTHENTICATION_FAILED|parsed .*AUTH_FAILED/),
+    matches: (_failure, seen) =>
+      seen(/received AUTHENTICATION_FAILED|parsed .*AUTH_FAILED/) || (seen(/^alert: local-auth-failed$/) && !seen(NO_OWN_PSK)),
     text: ({ remote }) => `${remote} refuses this gateway's identity or PSK.`,
     fix: "Compare the PSK's fingerprint in `spacegate plan` with Heroku's current details; a connection that was created anew has a new PSK.",
   },
@@ -52,29 +65,32 @@ export const REASONS: readonly ReasonSpec[] = [
     code: "wrong-psk",
     matches: (_failure, seen) =>
       seen(
-        /invalid HASH_V1 payload length, decryption failed|could not decrypt payloads|calculated HASH does not match|tried \d+ shared keys? .*but MAC mismatched|integrity check failed|no shared key found|PAYLOAD_MALFORMED/,
-      ),
+        /invalid HASH_V1 payload length, decryption failed|could not decrypt payloads|calculated HASH does not match|tried \d+ shared keys? .*but MAC mismatched|integrity check failed|no shared key found|PAYLOAD_MALFORMED|^alert: parse-error-body$/,
+      ) ||
+      (seen(/^alert: peer-auth-failed$/) && !seen(OTHER_IDENTITY)),
     text: ({ remote }) => `The PSK is not the one that ${remote} has: its answers cannot be decrypted.`,
     fix: "Fetch the details again (SIGHUP); if Heroku's details are older than the tunnel, destroy and create the VPN connection.",
   },
   {
     code: "selector-mismatch",
     matches: (_failure, seen) =>
-      seen(/INVALID_ID_INFORMATION|TS_UNACCEPTABLE|no matching CHILD_SA config|traffic selectors .* unacceptable/),
+      seen(
+        /INVALID_ID_INFORMATION|TS_UNACCEPTABLE|no matching CHILD_SA config|traffic selectors .* unacceptable|^alert: ts-mismatch$/,
+      ),
     text: ({ remote }) => `${remote} does not take these networks: local.subnets or the space's block differ from what it has.`,
     fix: "local.subnets must be within the connection's routable_cidrs, and the space's block as Heroku says.",
   },
   {
-    code: "no-answer-4500",
+    code: NO_ANSWER_4500.code,
     matches: (_failure, seen) => seen(SENT_4500) && seen(RECEIVED) && !seen(RECEIVED_4500),
-    text: ({ remote }) => `${remote} answers on UDP 500 but not on UDP 4500.`,
-    fix: "Open UDP 4500 in both directions in every firewall between this gateway and that address.",
+    text: ({ remote }) => NO_ANSWER_4500.text(remote),
+    fix: NO_ANSWER_4500.fix,
   },
   {
-    code: "no-answer-500",
+    code: NO_ANSWER_500.code,
     matches: (_failure, seen) => seen(RETRANSMIT) && !seen(RECEIVED),
-    text: ({ remote }) => `${remote} does not answer on UDP 500.`,
-    fix: "Open UDP 500 and 4500 in both directions to that address, and see that this host's public address is the one that Heroku has.",
+    text: ({ remote }) => NO_ANSWER_500.text(remote),
+    fix: NO_ANSWER_500.fix,
   },
   {
     code: "provider-down",

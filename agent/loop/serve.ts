@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { buildServer, listen } from "../expose/server.ts";
+import { alertLine } from "../health/reasons.ts";
 import { WARNINGS } from "../health/warnings.ts";
 import { messageOf } from "../lib/errors.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -8,7 +9,7 @@ import { isOwnConn } from "../plan/naming.ts";
 import { TEMPLATE_NAMES } from "../render/templates.ts";
 import { SettingsWatcher } from "../settings/watch.ts";
 import { watchFile } from "../source/index.ts";
-import { charonEvents } from "./charon-events.ts";
+import { type CharonEventsDeps, charonEvents } from "./charon-events.ts";
 import type { Gateway } from "./gateway.ts";
 import { asError } from "./pass.ts";
 import type { Sources } from "./sources.ts";
@@ -51,9 +52,18 @@ const renderedPaths = (root: string): string[] => {
   return [conf, secrets, daemonFragment, ...included].map((path) => join(root, path));
 };
 
+const eventDeps = ({ host: { clock, lines }, log, workshop: { bringUp } }: Served): CharonEventsDeps => ({
+  ...{ clock, log, lines },
+  onReturn: () => bringUp.reset(),
+  onAlert: (conn, type) => {
+    log.debug({ conn, alert: type }, "an alert of charon's");
+    bringUp.hear(conn, alertLine(type));
+  },
+});
+
 /** Serves HTTP, listens for charon's events and watches files; resolves to what ends all of it. Rejects with LISTEN_FAILED. */
 export const serve = async (served: Served): Promise<{ close: () => Promise<void>; reread: () => void }> => {
-  const { gateway, host, log, sources, workshop } = served;
+  const { gateway, host, log, sources } = served;
   const { address, port } = gateway.settings.listen;
   const shownSas = () => (gateway.settings.metrics.torilabs_names ? gateway.sas : undefined);
   const app = buildServer(() => gateway.status, address, WARNINGS, shownSas);
@@ -62,7 +72,7 @@ export const serve = async (served: Served): Promise<{ close: () => Promise<void
   const watcher = watchSettings(served);
   const watched = [...TEMPLATE_NAMES.map((name) => join(served.templates, `${name}.hbs`)), ...renderedPaths(host.root)];
   const watches = await Promise.all(watched.map((path) => watchFile(path, () => gateway.requestPass())));
-  host.vici.start(charonEvents(gateway, { clock: host.clock, log, lines: host.lines, onReturn: () => workshop.bringUp.reset() }));
+  host.vici.start(charonEvents(gateway, eventDeps(served)));
   await watcher.start();
   const close = async (): Promise<void> => {
     await Promise.all([watcher.stop(), app.close(), ...watches.map((watch) => watch.close())]);

@@ -54,6 +54,15 @@ describe("bringing a tunnel up", () => {
     expect(up.last()).toMatchObject({ ike: "vpn1", child: "vpn1", timeoutMs: 10_000 });
   });
 
+  it("takes in what is said of it elsewhere, while it is under way", async () => {
+    up.bringUp.hear("vpn1", "alert: too-early");
+    up.start();
+    up.bringUp.hear("vpn1", "alert: ts-mismatch");
+    await up.end((call) => call.fail(refused("establishing CHILD_SA 'vpn1' failed")));
+    up.bringUp.hear("vpn1", "alert: too-late");
+    expect(up.bringUp.attempts().vpn1).toMatchObject({ lines: ["alert: ts-mismatch"], failureLines: ["alert: ts-mismatch"] });
+  });
+
   it("is tried once at a time for a tunnel, and for all tunnels at the same time", () => {
     up.start("vpn1");
     up.start("vpn1");

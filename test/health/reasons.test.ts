@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type Failure, REASONS, reasonOf } from "../../agent/health/reasons.ts";
+import { alertLine, type Failure, REASONS, reasonOf } from "../../agent/health/reasons.ts";
 
 const FIXTURES = new URL("fixtures/", import.meta.url);
 
@@ -127,6 +127,40 @@ describe("the reasons why a tunnel is down", () => {
 
     it("is not claimed by the nearest other failure", () => {
       expect(reasonOf(near)?.code).toBe(instead);
+    });
+  });
+
+  describe("in the typed alerts of strongSwan 6", () => {
+    const told = (types: readonly string[], lines: readonly string[] = []) =>
+      reasonOf(failure({ words: "establishing CHILD_SA 'vpn1' failed", lines: [...lines, ...types.map(alertLine)] }))?.code;
+
+    it.each([
+      ["proposal-mismatch-ike", "proposal-mismatch"],
+      ["proposal-mismatch-child", "proposal-mismatch"],
+      ["local-auth-failed", "authentication-refused"],
+      ["peer-auth-failed", "wrong-psk"],
+      ["parse-error-body", "wrong-psk"],
+      ["ts-mismatch", "selector-mismatch"],
+      ["peer-init-unreachable", "no-answer-500"],
+      ["retransmit-send-timeout", "no-answer-500"],
+      ["retransmit-send", "no-answer-500"],
+    ])("%s is %s", (type, code) => {
+      expect(told([type])).toBe(code);
+    });
+
+    it.each(["retransmit-send-cleared", "invalid-ike-spi", "ts-narrowed", "unique-replace", "an-alert-of-tomorrow"])(
+      "%s tells no reason",
+      (type) => {
+        expect(told([type])).toBe("unknown");
+      },
+    );
+
+    it("count for less than the lines that say more", () => {
+      expect(told(["local-auth-failed"], ["no shared key found for '203.0.113.10' - '34.203.187.158'"])).toBe("wrong-psk");
+      expect(told(["peer-auth-failed"], ["IDir '192.0.2.21' does not match to '192.0.2.99'"])).toBe("unknown");
+      expect(told(["retransmit-send"], ["received packet: from 34.203.187.158[500] to 203.0.113.10[500] (40 bytes)"])).toBe(
+        "unknown",
+      );
     });
   });
 

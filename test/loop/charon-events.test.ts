@@ -15,7 +15,9 @@ const setUp = () => {
   };
   const lines = new LogLines();
   const onReturn = (): void => void heard.push("returned");
-  return { heard, lines, listener: charonEvents(gateway, { clock: new ManualClock(), log: logLines(), lines, onReturn }) };
+  const onAlert = (conn: string, type: string): void => void heard.push(`${conn}: ${type}`);
+  const deps = { clock: new ManualClock(), log: logLines(), lines, onReturn, onAlert };
+  return { heard, lines, listener: charonEvents(gateway, deps) };
 };
 
 describe("what charon's events cause", () => {
@@ -37,6 +39,14 @@ describe("what charon's events cause", () => {
     listener.onEvent("log", { msg: "received NO_PROPOSAL_CHOSEN error notify" });
     expect(lines.since(0)).toEqual(["received NO_PROPOSAL_CHOSEN error notify"]);
     expect(heard).toEqual([]);
+  });
+
+  it("is that an alert is told of the conn that it is about, and nothing else", () => {
+    const { heard, listener } = setUp();
+    listener.onEvent("alert", { type: "ts-mismatch", "ike-sa": { "spacegate.acme-space.office.1": { uniqueid: "7" } } });
+    listener.onEvent("alert", { type: "shutdown-signal" });
+    listener.onEvent("alert", {});
+    expect(heard).toEqual(["spacegate.acme-space.office.1: ts-mismatch"]);
   });
 
   it("is a pass, with old failures forgotten, when charon answers", () => {
