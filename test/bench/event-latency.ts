@@ -39,24 +39,23 @@ const changesIn = (message: Parameters<typeof parseUpdown>[0], at: number): Chan
 
 const LIMIT_MS = 2000;
 
-/** Asks both pages until both tell. */
+/** Asks one page until it tells; the pages take turns, because each question takes the agent's time from the other's answer. */
 class Watch {
-  readonly #health = new Poller("/healthz");
-  readonly #metrics = new Poller("/metrics");
+  readonly #pages = [
+    { poller: new Poller("/healthz"), tells: healthTells },
+    { poller: new Poller("/metrics"), tells: metricsTell },
+  ];
+  #turn = 0;
 
-  /**
-   * Milliseconds since the change until both have told; undefined when it was not told in time. /metrics is asked once
-   * /healthz tells, because questions without a pause would keep the agent from its work.
-   */
+  /** Milliseconds since the change until it was told; undefined when it was not told in time. */
   async latency(change: Change): Promise<number | undefined> {
-    const health = await this.#health.until(healthTells(change), LIMIT_MS);
-    const metrics = health === undefined ? undefined : await this.#metrics.until(metricsTell(change), LIMIT_MS);
-    return metrics === undefined ? undefined : metrics - change.at;
+    const page = this.#pages[this.#turn++ % this.#pages.length];
+    const told = await page?.poller.until(page.tells(change), LIMIT_MS);
+    return told === undefined ? undefined : told - change.at;
   }
 
   stop(): void {
-    this.#health.stop();
-    this.#metrics.stop();
+    for (const { poller } of this.#pages) poller.stop();
   }
 }
 
@@ -108,7 +107,7 @@ const untilUp = (vici: ViciClient, measuring: Measuring): Promise<number> =>
 
 /**
  * Milliseconds from charon's child-updown event, as a subscription of this program's own receives it, until an answer of
- * /healthz and one of /metrics are here that tell the new state. The agent gets the same event at the same time; the time of
+ * /healthz or, in turns, of /metrics is here that tells the new state. The agent gets the same event at the same time; the time of
  * the requests themselves is included. The tunnel that carries is terminated, so that there are events of both kinds.
  */
 export const measureEvents = async (lab: Lab, count: number): Promise<number[]> => {
