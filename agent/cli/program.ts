@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { addDrill, type DrillOptions } from "./drill.ts";
+import { addMonitoring, type MonitoringCommandOptions } from "./monitoring.ts";
 import { addOnce, type OnceOptions } from "./once.ts";
 import type { Finish } from "./options.ts";
 import { addPlan, type PlanOptions } from "./plan.ts";
@@ -13,6 +14,7 @@ export interface Actions {
   plan(options: PlanOptions): Promise<number>;
   schema(): Promise<number>;
   drill(options: DrillOptions): Promise<number>;
+  monitoring(options: MonitoringCommandOptions): Promise<number>;
 }
 
 /** The command line. `done` receives each command's exit code. */
@@ -29,6 +31,7 @@ export const buildProgram = (version: string, actions: Actions, done: (exitCode:
   addOnce(program, finish, actions.once);
   addPlan(program, finish, actions.plan);
   addDrill(program, finish, actions.drill);
+  addMonitoring(program, finish, actions.monitoring);
   addSchema(program, finish, actions.schema);
   return program;
 };

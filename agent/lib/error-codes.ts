@@ -166,6 +166,10 @@ export const ERROR_CODES = {
     meaning: "A secret was found in what would have become the bundle, so no bundle was written.",
     advice: "The message names the part. Leave that part out with --without PART, and report it: it should not happen.",
   },
+  OUTPUT_EXISTS: {
+    meaning: "`spacegate monitoring` would have replaced files that somebody else has made or changed. Nothing was written.",
+    advice: "--force replaces them; another --out leaves them alone.",
+  },
 } as const satisfies Readonly<Record<string, ErrorPage>>;
 
 /** Stable codes: what went wrong, for people's searches and for scripts. */

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { CommonOptions } from "../cli/options.ts";
 import type { RunOptions } from "../cli/run.ts";
 import { systemClock } from "../lib/clock.ts";
@@ -23,13 +22,8 @@ import { readTemplates } from "../settings/templates.ts";
 import { ConnectionPoller, createSource, LAST_GOOD_PATH, LastGoodCopy, watchFile } from "../source/index.ts";
 import { findToken, STORED_TOKEN_PATH } from "../source/token.ts";
 import { ViciClient } from "../vici/client.ts";
+import { BUILT_IN_TEMPLATES, OWN_TEMPLATES } from "./template-paths.ts";
 import { VERSION } from "./version.ts";
-
-export const OWN_TEMPLATES = "/etc/spacegate/templates";
-/** Beside main.ts and beside the bundle alike. */
-const BUILT_IN_TEMPLATES = fileURLToPath(
-  new URL(import.meta.url.endsWith(".ts") ? "../../templates" : "../templates", import.meta.url),
-);
 
 export interface Opened {
   readonly settingsFile: string;

@@ -5,7 +5,8 @@ import { systemdNotifier, watchdogInterval } from "../expose/notify.ts";
 import { runDaemon } from "../loop/daemon.ts";
 import { endTunnels, serve } from "../loop/serve.ts";
 import type { Host } from "../loop/world.ts";
-import { OWN_TEMPLATES, open } from "./open.ts";
+import { open } from "./open.ts";
+import { OWN_TEMPLATES } from "./template-paths.ts";
 
 const takeDown = async (host: Host, standalone: boolean): Promise<void> => {
   await endTunnels(host);
