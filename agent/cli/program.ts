@@ -6,12 +6,14 @@ import type { Finish } from "./options.ts";
 import { addPlan, type PlanOptions } from "./plan.ts";
 import { addRun, type RunOptions } from "./run.ts";
 import { addSchema } from "./schema.ts";
+import { addStatus, type StatusOptions } from "./status.ts";
 
 /** What each command does; resolves with the exit code. */
 export interface Actions {
   run(options: RunOptions): Promise<number>;
   once(options: OnceOptions): Promise<number>;
   plan(options: PlanOptions): Promise<number>;
+  status(options: StatusOptions): Promise<number>;
   schema(): Promise<number>;
   drill(options: DrillOptions): Promise<number>;
   monitoring(options: MonitoringCommandOptions): Promise<number>;
@@ -32,6 +34,7 @@ export const buildProgram = (version: string, actions: Actions, done: (exitCode:
   addPlan(program, finish, actions.plan);
   addDrill(program, finish, actions.drill);
   addMonitoring(program, finish, actions.monitoring);
+  addStatus(program, finish, actions.status);
   addSchema(program, finish, actions.schema);
   return program;
 };

@@ -50,7 +50,8 @@ export const fingerprintKey = async (root: string, mayWrite: boolean): Promise<S
   return new Secret(fresh);
 };
 
-const statusText = async () => {
+/** charon as `ipsec statusall` tells of it. */
+export const statusText = async () => {
   const parsed = parseStatusall(await runOrFail(systemCommands, "ipsec", ["statusall"], COMMAND_MS));
   return parsed.version === undefined ? undefined : { version: parsed.version, sas: parsed.ikeSas };
 };

@@ -1,4 +1,5 @@
 import type { OnceOptions } from "../cli/once.ts";
+import { screenOf } from "../cli/screen.ts";
 import { statusText } from "../cli/status-text.ts";
 import { healthBody } from "../expose/health-body.ts";
 import { exitCodeOf, rootedExitCode } from "../loop/daemon.ts";
@@ -18,7 +19,7 @@ export const once = async (options: OnceOptions): Promise<number> => {
       options.json
         ? `${JSON.stringify(healthBody(status))}
 `
-        : `${statusText(status)}
+        : `${statusText(status, screenOf(process.stdout, process.env))}
 `,
     );
     return options.root === "/" ? exitCodeOf(status) : rootedExitCode(status);
