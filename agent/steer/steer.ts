@@ -106,6 +106,8 @@ const leaves = (carrier: Candidate, other: Candidate): string | undefined => {
 /** Milliseconds until it has been clean for as long as traffic asks that is moved by choice; null when it is not clean. */
 const provenIn = (tunnel: Candidate, record: Record_, options: SteerOptions, now: number): number | null => {
   if (tunnel.changing || record.cleanSince === null) return null;
+  // However short the hold-down: a few answers in a row are luck, and a tunnel that failed has used its own up.
+  if (record.failures > 0 && tunnel.probed && tunnel.sent < EVIDENCE) return null;
   return Math.max(0, record.cleanSince + proofNeeded(record.failures, options) - now);
 };
 

@@ -144,6 +144,16 @@ const SITUATIONS: Readonly<Record<string, { options?: SteerOptions; lines: reado
       "280 passes passes -> 1!",
     ],
   },
+  "a tunnel that failed must show fifty clean probes, however short the hold-down": {
+    options: { preferred: 1, holdDownMs: 1000 },
+    lines: [
+      "0 passes passes -> 1",
+      "10 dead passes -> 2!",
+      "20 fresh passes -> 2",
+      "29 fresh passes -> 2",
+      "29.2 passes passes -> 1!",
+    ],
+  },
   "losing probes begins the hold-down anew, and does not double it": {
     lines: [
       "0 passes passes -> 1",

@@ -11,8 +11,8 @@ import type { Scenario } from "./scenario.ts";
 const PERCENT = 20;
 const SECONDS = 40;
 
-/** In seconds: the lost probes are remembered so long, a fiftieth of them aside. */
-const FORGETS = 15;
+/** In seconds: fifty probes that are answered take so long. */
+const PROOF = 9;
 
 const loseFromCarrier = async (lab: Lab): Promise<void> => {
   const before = movesOf(lab.agent).length;
@@ -40,7 +40,7 @@ const comeBack = async (lab: Lab): Promise<void> => {
   const seconds = (systemClock.monotonic() - wellAt) / 1000;
   await lab.sleep(1);
   lab.findings.notes.push(`the end of the loss to carrying again: ${seconds.toFixed(1)} s, the hold-down being ${HOLD_DOWN} s`);
-  check(seconds > FORGETS, `traffic should wait for clean probes, it came back after ${seconds.toFixed(1)} s`);
+  check(seconds > PROOF, `traffic should wait for clean probes, it came back after ${seconds.toFixed(1)} s`);
   checkNoLoss(await watch.stop(), "after the loss");
 };
 
