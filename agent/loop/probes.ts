@@ -2,6 +2,7 @@ import type { Clock } from "../lib/clock.ts";
 import { parseDuration } from "../lib/duration.ts";
 import { addressWithin } from "../lib/ip.ts";
 import type { Log } from "../lib/log.ts";
+import { connectionKey } from "../model/connection.ts";
 import type { DesiredTunnel } from "../model/desired.ts";
 import type { ConnectionSettings, Settings } from "../model/settings.ts";
 import { type ProbeResult, type Prober, type ProbeTarget, sameTarget } from "../observe/probe-target.ts";
@@ -48,6 +49,15 @@ const wantedFor = (tunnel: DesiredTunnel, source: string, probe: ConnectionSetti
   return { target: { target, source, intervalMs: parseDuration(interval) ?? 200, ...mark, ...tcp }, misses };
 };
 
+const indexes = new WeakMap<Settings, ReadonlyMap<string, ConnectionSettings>>();
+
+/** A tunnel's own settings. Every look asks for those of every tunnel, so each Settings is indexed once. */
+const settingsOf = (settings: Settings, { ref }: DesiredTunnel): ConnectionSettings | undefined => {
+  const index = indexes.get(settings) ?? new Map(settings.connections.map((own) => [connectionKey(own), own]));
+  indexes.set(settings, index);
+  return index.get(connectionKey(ref));
+};
+
 /** What should be probed or kept alive: every tunnel that is up, from an address that fits its selectors. */
 export const probeTargets = (
   settings: Settings,
@@ -56,7 +66,7 @@ export const probeTargets = (
 ): ReadonlyMap<string, WantedProbe> =>
   new Map(
     tunnels.flatMap((tunnel) => {
-      const own = settings.connections.find((one) => one.space === tunnel.ref.space && one.name === tunnel.ref.name);
+      const own = settingsOf(settings, tunnel);
       const source = sourceOf(tunnel);
       return own && source ? [[tunnel.conn, wantedFor(tunnel, source, own.probe)] as const] : [];
     }),
@@ -64,7 +74,7 @@ export const probeTargets = (
 
 /** An address of this host that is in a local subnet and fits the tunnel's traffic selector. */
 export const probeSource = (tunnel: DesiredTunnel, settings: Settings, addresses: readonly string[]): string | undefined => {
-  const own = settings.connections.find((one) => one.space === tunnel.ref.space && one.name === tunnel.ref.name);
+  const own = settingsOf(settings, tunnel);
   return addressWithin(addresses, own?.local.subnets ?? []);
 };
 

@@ -4,7 +4,7 @@ import { Probes, probeSource, probeTargets, type WantedProbe } from "../../agent
 import type { ProbeResult, ProbeTarget } from "../../agent/observe/probe-target.ts";
 import { NO_VERDICT } from "../../agent/observe/probe-window.ts";
 import { logLines, ManualClock } from "../lib/support.ts";
-import { sample, sampleEntry, sampleSettings, tunnelOf } from "../sample.ts";
+import { entriesFor, numberedConnection, sample, sampleEntry, sampleSettings, tunnelOf } from "../sample.ts";
 
 interface Started {
   readonly target: ProbeTarget;
@@ -179,5 +179,37 @@ describe("what is wanted of a tunnel's prober", () => {
     const tunnel = tunnelOf(sample(), 1);
     expect(probeSource(tunnel, sampleSettings(), ["192.0.2.1", "172.16.0.2", "172.16.0.9"])).toBe("172.16.0.2");
     expect(probeSource(tunnel, sampleSettings(), ["192.0.2.1"])).toBeUndefined();
+  });
+
+  it("is what the newest settings say, of whichever connection the tunnel is", () => {
+    const connections = [numberedConnection(1), numberedConnection(2)];
+    const [first, second] = entriesFor(connections);
+    const probe = (target: string) => ({ target, protocol: "icmp", interval: "200ms", misses: 3 });
+    const before = sampleSettings([{ ...first, probe: probe("10.0.1.10") }, { ...second }]);
+    const after = sampleSettings([
+      { ...first, probe: probe("10.0.1.11") },
+      { ...second, probe: probe("10.0.2.10") },
+    ]);
+    const { tunnels } = sample({ settings: before, connections }).desired;
+    const targets = (settings: typeof before) =>
+      [...probeTargets(settings, tunnels, () => "172.16.0.2").values()].map(({ target }) => target.target);
+    expect(targets(before)).toEqual(["10.0.1.10", "10.0.1.10", "10.2.8.1", "10.2.8.1"]);
+    expect(targets(after)).toEqual(["10.0.1.11", "10.0.1.11", "10.0.2.10", "10.0.2.10"]);
+  });
+
+  it("costs a lookup a tunnel, not a search through all connections", () => {
+    const connections = Array.from({ length: 400 }, (_, n) => numberedConnection(n + 1));
+    const settings = sampleSettings(entriesFor(connections));
+    const { tunnels } = sample({ settings, connections }).desired;
+    let reads = 0;
+    const counted = new Proxy(settings, {
+      get: (target, key, receiver) => {
+        if (key === "connections") reads += 1;
+        return Reflect.get(target, key, receiver);
+      },
+    });
+    const all = probeTargets(counted, tunnels, (tunnel) => probeSource(tunnel, counted, ["172.16.0.2"]));
+    expect(all.size).toBe(tunnels.length);
+    expect(reads).toBe(1);
   });
 });
