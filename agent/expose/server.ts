@@ -1,56 +1,23 @@
+import type { Server } from "node:http";
 import { type FastifyInstance, fastify } from "fastify";
-import { messageOf, SpacegateError } from "../lib/errors.ts";
 import type { ObservedIke } from "../model/observed.ts";
 import type { DeclaredWarning, Status } from "../model/status.ts";
+import { type Access, guard } from "./guard.ts";
 import { healthBody, healthCode } from "./health-body.ts";
 import { Metrics } from "./metrics.ts";
+import { addPage, type PageDeps } from "./page-routes.ts";
 
-export interface Listen {
-  readonly address: string;
-  readonly port: number;
+/** What the server tells of. */
+export interface Told {
+  readonly status: () => Status;
+  readonly declared: readonly DeclaredWarning[];
+  /** charon's SAs, for those who want them in /metrics under the names of another exporter; undefined for the others. */
+  readonly shownSas?: () => readonly ObservedIke[] | undefined;
+  /** What the status page shows; without it there is none. */
+  readonly page?: PageDeps;
 }
 
-const LOOPBACK_HOSTS = new Set(["localhost", "127.0.0.1", "[::1]"]);
-
-const hostName = (header: string): string => header.replace(/:\d+$/, "");
-
-/** A page in somebody's browser could otherwise read loopback's answers under a name of its own (DNS rebinding). */
-const refuseForeignHosts = (app: FastifyInstance, address: string): void => {
-  if (!address.startsWith("127.")) return;
-  app.addHook("onRequest", async (request, reply) => {
-    const host = hostName(request.headers.host ?? "");
-    if (!LOOPBACK_HOSTS.has(host) && host !== address)
-      return reply.code(421).send({ error: "This host name is not served here." });
-    return undefined;
-  });
-};
-
-/** Before the body is read: nobody's body is of interest. */
-const refuseOtherMethods = (app: FastifyInstance): void => {
-  app.addHook("onRequest", async (request, reply) =>
-    request.method === "GET" || request.method === "HEAD"
-      ? undefined
-      : reply.code(405).header("allow", "GET, HEAD").send({ error: "GET only" }),
-  );
-};
-
-const SECURITY_HEADERS = {
-  "cache-control": "no-store",
-  "content-security-policy": "default-src 'none'",
-  "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY",
-  "referrer-policy": "no-referrer",
-};
-
-/** charon's SAs, for those who want them in /metrics under the names of another exporter; undefined for the others. */
-export type ShownSas = () => readonly ObservedIke[] | undefined;
-
-const addRoutes = (
-  app: FastifyInstance,
-  status: () => Status,
-  declared: readonly DeclaredWarning[],
-  shownSas: ShownSas | undefined,
-): void => {
+const addRoutes = (app: FastifyInstance, { status, declared, shownSas }: Told): void => {
   const metrics = new Metrics(declared);
   app.get("/livez", async () => ({ status: "alive" }));
   app.get("/readyz", async (_request, reply) => {
@@ -64,40 +31,19 @@ const addRoutes = (
   );
 };
 
-/** The HTTP server, not listening yet. GET and HEAD only; everything it says comes from the newest snapshot. */
-export const buildServer = (
-  status: () => Status,
-  address: string,
-  declared: readonly DeclaredWarning[],
-  shownSas?: ShownSas,
-): FastifyInstance => {
+/** Answers what comes in through `server`. GET and HEAD only; everything it says comes from the newest snapshot. */
+export const buildServer = (server: Server, told: Told, access: Access): FastifyInstance => {
   const app = fastify({
     bodyLimit: 1024,
-    requestTimeout: 5000,
-    keepAliveTimeout: 5000,
     forceCloseConnections: true,
     trustProxy: false,
+    serverFactory: (handler) => server.on("request", handler),
   });
-  refuseForeignHosts(app, address);
-  refuseOtherMethods(app);
-  app.addHook("onSend", async (_request, reply) => {
-    reply.headers(SECURITY_HEADERS);
-  });
+  guard(app, access);
   app.setNotFoundHandler(async (_request, reply) =>
-    reply.code(404).send({ error: "There are /livez, /readyz, /healthz, /metrics and /api/status." }),
+    reply.code(404).send({ error: "There are /, /livez, /readyz, /healthz, /metrics, /api/status and /api/events." }),
   );
-  addRoutes(app, status, declared, shownSas);
+  addRoutes(app, told);
+  if (told.page) addPage(app, told.page);
   return app;
-};
-
-/** Starts listening. Rejects with LISTEN_FAILED. */
-export const listen = async (app: FastifyInstance, { address, port }: Listen): Promise<void> => {
-  try {
-    await app.listen({ host: address, port });
-  } catch (thrown) {
-    throw new SpacegateError("LISTEN_FAILED", `Nothing can be served on ${address}:${port}: ${messageOf(thrown)}`, {
-      fix: "Choose another listen.port or listen.address in the settings; `ss -ltnp` tells who has this one.",
-      cause: thrown,
-    });
-  }
 };

@@ -1,20 +1,61 @@
-import { messageOf, SpacegateError } from "../lib/errors.ts";
+import { request } from "node:http";
+import { join } from "node:path";
+import { errnoOf, messageOf, SpacegateError } from "../lib/errors.ts";
+import { LOCAL_SOCKET_PATH } from "../model/paths.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Status } from "../model/status.ts";
 
-const ASK_MS = 3000;
+type Listen = Settings["listen"];
+type Where = { readonly socketPath: string } | { readonly host: string; readonly port: number };
 
-/** The running agent's snapshot. Rejects with NOT_RUNNING. */
-export const askStatus = async ({ address, port }: Settings["listen"]): Promise<Status> => {
-  const host = address === "0.0.0.0" ? "127.0.0.1" : address;
-  try {
-    const answer = await fetch(`http://${host}:${port}/api/status`, { signal: AbortSignal.timeout(ASK_MS) });
-    if (!answer.ok) throw new Error(`it answered ${answer.status}`);
-    return (await answer.json()) as Status;
-  } catch (thrown) {
-    throw new SpacegateError("NOT_RUNNING", `The agent does not answer on http://${host}:${port}: ${messageOf(thrown)}`, {
-      fix: "systemctl start spacegate, or `spacegate run` in another terminal; --config must name the same settings.",
-      cause: thrown,
+const ASK_MS = 3000;
+/** Far above the status of a thousand connections. */
+const MAX_LENGTH = 64 * 1024 * 1024;
+
+/** Rejects with the system's error, or one that names the HTTP status. */
+const bodyFrom = (where: Where): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const asked = request({ ...where, path: "/api/status", agent: false, signal: AbortSignal.timeout(ASK_MS) }, (answer) => {
+      let body = "";
+      answer.setEncoding("utf8");
+      answer.on("data", (text: string) => {
+        body += text;
+        if (body.length > MAX_LENGTH) asked.destroy(new Error("its answer does not end"));
+      });
+      answer.on("error", reject);
+      answer.on("end", () => (answer.statusCode === 200 ? resolve(body) : reject(new Error(`it answered ${answer.statusCode}`))));
     });
-  }
+    asked.on("error", reject);
+    asked.end();
+  });
+
+const statusFrom = async (where: Where): Promise<Status> => JSON.parse(await bodyFrom(where)) as Status;
+
+const notRunning = (where: string, thrown: unknown): SpacegateError =>
+  new SpacegateError("NOT_RUNNING", `The agent does not answer on ${where}: ${messageOf(thrown)}`, {
+    fix:
+      errnoOf(thrown) === "EACCES"
+        ? "Run this as root: only root may ask the agent on its socket."
+        : "systemctl start spacegate, or `spacegate run` in another terminal; --config must name the same settings.",
+    cause: thrown,
+  });
+
+/** Those who may not use the socket can ask as everybody may, where neither certificate nor token is wanted. */
+const overTcp = async ({ address, port }: Listen): Promise<Status> => {
+  const host = address === "0.0.0.0" ? "127.0.0.1" : address;
+  return statusFrom({ host, port }).catch((thrown: unknown) => {
+    throw notRunning(`http://${host}:${port}`, thrown);
+  });
+};
+
+/**
+ * The running agent's snapshot: over its local socket, which neither certificates nor tokens concern, else over plain HTTP.
+ * `root` is put before the socket's path. Rejects with NOT_RUNNING.
+ */
+export const askStatus = async (listen: Listen, root: string): Promise<Status> => {
+  const socketPath = join(root, LOCAL_SOCKET_PATH);
+  return statusFrom({ socketPath }).catch((thrown: unknown) => {
+    if (listen.tls || listen.token_file !== undefined) throw notRunning(socketPath, thrown);
+    return overTcp(listen);
+  });
 };

@@ -1,15 +1,16 @@
 import { join } from "node:path";
-import { buildServer, listen } from "../expose/server.ts";
 import { alertLine } from "../health/reasons.ts";
 import { WARNINGS } from "../health/warnings.ts";
 import { messageOf } from "../lib/errors.ts";
 import type { Logger } from "../lib/logger.ts";
+import type { Secret } from "../lib/secret.ts";
 import { DEBIAN_PATHS } from "../model/paths.ts";
 import { isOwnConn } from "../plan/naming.ts";
 import { TEMPLATE_NAMES } from "../render/templates.ts";
 import { SettingsWatcher } from "../settings/watch.ts";
 import { watchFile } from "../source/index.ts";
 import { type CharonEventsDeps, charonEvents } from "./charon-events.ts";
+import { Door } from "./door.ts";
 import type { Gateway } from "./gateway.ts";
 import { asError } from "./pass.ts";
 import type { Sources } from "./sources.ts";
@@ -23,9 +24,11 @@ export interface Served {
   readonly workshop: Workshop;
   readonly gateway: Gateway;
   readonly sources: Sources;
+  /** Keeps a secret out of the log. */
+  readonly remember: (secret: Secret) => void;
 }
 
-const watchSettings = ({ settingsFile, gateway, log, sources }: Served): SettingsWatcher =>
+const watchSettings = ({ settingsFile, gateway, log, sources }: Served, door: Door): SettingsWatcher =>
   new SettingsWatcher({
     file: settingsFile,
     current: gateway.settings,
@@ -34,6 +37,7 @@ const watchSettings = ({ settingsFile, gateway, log, sources }: Served): Setting
       log.info({}, "the settings are in force");
       log.level = settings.log.level;
       gateway.useSettings(settings);
+      door.use(settings.listen);
       void sources.use(settings).then(
         () => gateway.requestPass(),
         (thrown) => gateway.refuseSettings(asError(thrown)),
@@ -63,25 +67,25 @@ const eventDeps = ({ host: { clock, lines }, log, workshop: { bringUp } }: Serve
 
 /** Serves HTTP, listens for charon's events and watches files; resolves to what ends all of it. Rejects with LISTEN_FAILED. */
 export const serve = async (served: Served): Promise<{ close: () => Promise<void>; reread: () => void }> => {
-  const { gateway, host, log, sources } = served;
-  const { address, port } = gateway.settings.listen;
+  const { gateway, host, log, sources, remember } = served;
   const shownSas = () => (gateway.settings.metrics.torilabs_names ? gateway.sas : undefined);
-  const app = buildServer(() => gateway.status, address, WARNINGS, shownSas);
-  await listen(app, { address, port });
-  log.info({}, `serving http://${address}:${port}/healthz and /metrics`);
-  const watcher = watchSettings(served);
+  const told = { status: () => gateway.status, declared: WARNINGS, shownSas };
+  const door = new Door({ gateway, host, log, remember, told });
+  await door.open(gateway.settings.listen);
+  const watcher = watchSettings(served, door);
   const watched = [...TEMPLATE_NAMES.map((name) => join(served.templates, `${name}.hbs`)), ...renderedPaths(host.root)];
   const watches = await Promise.all(watched.map((path) => watchFile(path, () => gateway.requestPass())));
   host.vici.start(charonEvents(gateway, eventDeps(served)));
   await watcher.start();
   const close = async (): Promise<void> => {
-    await Promise.all([watcher.stop(), app.close(), ...watches.map((watch) => watch.close())]);
+    await Promise.all([watcher.stop(), door.close(), ...watches.map((watch) => watch.close())]);
   };
   const reread = (): void => {
     log.info({}, "SIGHUP: reading settings, templates and details anew");
     const failed = (thrown: unknown): void => log.error({}, messageOf(thrown));
     void watcher.look().catch(failed);
     void sources.refresh().catch(failed);
+    void door.check().catch(failed);
     gateway.requestPass();
   };
   return { close, reread };

@@ -16,7 +16,7 @@ export const drill = async (options: DrillOptions): Promise<number> => {
   const path = join(options.root, DRILLS_PATH);
   try {
     const result = await runDrill(drillRequest(settings, options), {
-      status: () => askStatus(settings.listen),
+      status: () => askStatus(settings.listen, options.root),
       prober: runPing,
       takeDown: async (conn) => void (await vici.terminate({ ike: conn, force: true, timeoutMs: 3000 })),
       clock: systemClock,

@@ -6,6 +6,7 @@ import { parseDuration } from "../lib/duration.ts";
 import { IpSession } from "../lib/ip-session.ts";
 import { createLog, type Logger, terminal } from "../lib/logger.ts";
 import { Redactor } from "../lib/redaction.ts";
+import type { Secret } from "../lib/secret.ts";
 import { DRILLS_PATH, readDrills } from "../loop/drill-file.ts";
 import { Gateway } from "../loop/gateway.ts";
 import { refuseUnfit } from "../loop/refuse.ts";
@@ -32,6 +33,8 @@ export interface Opened {
   readonly workshop: Workshop;
   readonly gateway: Gateway;
   readonly sources: Sources;
+  /** Keeps a secret out of the log. */
+  readonly remember: (secret: Secret) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -86,5 +89,6 @@ export const open = async (options: RunOptions, mayWrite: boolean): Promise<Open
     await Promise.all([sources.stop(), vici.stop()]);
     ip.stop();
   };
-  return { settingsFile, log, host, workshop, gateway, sources, close };
+  const remember = (secret: Secret): void => redactor.add(secret);
+  return { settingsFile, log, host, workshop, gateway, sources, remember, close };
 };

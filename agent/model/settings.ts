@@ -163,10 +163,12 @@ const tls = z
     }),
     names: z
       .array(
-        z.union(
-          [address, z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i)],
-          "must be DNS names or IPv4 addresses without wildcards",
-        ),
+        z
+          .union(
+            [address, z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i)],
+            "must be a DNS name without wildcards, or an IPv4 address",
+          )
+          .meta({ examples: ["gateway.example.com"] }),
       )
       .max(20)
       .default([])
@@ -256,6 +258,7 @@ export const settingsSchema = z
           .meta({ description: "Beyond loopback nothing is served without TLS unless this says so." }),
         tls: tls.optional().meta({
           description: "HTTPS instead of HTTP; {} is enough for a certificate of the agent's own CA, made and renewed by itself.",
+          examples: [{ names: ["gateway.example.com"] }],
         }),
         token_file: absolutePath.optional().meta({
           description:

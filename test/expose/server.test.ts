@@ -1,17 +1,15 @@
-import { type AddressInfo, connect } from "node:net";
 import type { FastifyInstance } from "fastify";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { buildServer, listen } from "../../agent/expose/server.ts";
-import { WARNINGS } from "../../agent/health/warnings.ts";
+import { describe, expect, it } from "vitest";
+import { allowedHosts } from "../../agent/expose/hosts.ts";
 import type { Status } from "../../agent/model/status.ts";
-import { failureOf } from "../lib/support.ts";
+import { appOf, listenSettings } from "./app.ts";
 import { AT, connectionStatus, DOWN, gatewayStatus, tunnelStatus } from "./support.ts";
 
-const serverOf = (status: Status | (() => Status) = gatewayStatus(), address = "127.0.0.1"): FastifyInstance => {
-  const app = buildServer(typeof status === "function" ? status : () => status, address, WARNINGS);
-  onTestFinished(() => app.close());
-  return app;
-};
+const serverOf = (status: Status | (() => Status) = gatewayStatus(), address = "127.0.0.1"): FastifyInstance =>
+  appOf(
+    { status: typeof status === "function" ? status : () => status },
+    { hosts: allowedHosts(listenSettings({ address, plain_http: true })) },
+  );
 
 const ask = (app: FastifyInstance, url: string, more: object = {}) =>
   app.inject({ url, headers: { host: "127.0.0.1:9747" }, ...more });
@@ -154,10 +152,11 @@ describe("every route", () => {
     expect(reply.statusCode).toBe(405);
   });
 
-  it.each([...PATHS, "/", "/nonsense"])("%s forbids caching, sniffing, framing and scripts", async (path) => {
+  it.each([...PATHS, "/", "/nonsense"])("%s forbids caching, sniffing, framing and what is not of its origin", async (path) => {
     expect((await ask(serverOf(), path)).headers).toMatchObject({
       "cache-control": "no-store",
-      "content-security-policy": "default-src 'none'",
+      "content-security-policy": expect.stringMatching(/^default-src 'none'; script-src 'self'; style-src 'self';(?!.*unsafe)/),
+      "cross-origin-resource-policy": "same-origin",
       "x-content-type-options": "nosniff",
       "x-frame-options": "DENY",
       "referrer-policy": "no-referrer",
@@ -197,38 +196,6 @@ describe("the Host header", () => {
 
   it("may be anything where the owner chose to listen for others", async () => {
     expect(await codeFor("gateway.acme.example:9747", "10.1.2.3")).toBe(200);
-  });
-});
-
-describe("listening", () => {
-  const portOf = ({ server }: FastifyInstance): number => (server.address() as AddressInfo).port;
-
-  it("serves over a real socket, and closes at once with a client still there", async () => {
-    const app = buildServer(() => gatewayStatus(), "127.0.0.1", WARNINGS);
-    await listen(app, { address: "127.0.0.1", port: 0 });
-    const reply = await fetch(`http://127.0.0.1:${portOf(app)}/healthz`);
-    expect([reply.status, ((await reply.json()) as { status: string }).status]).toEqual([200, "degraded"]);
-    const idle = connect(portOf(app), "127.0.0.1");
-    await new Promise((resolve) => idle.once("connect", resolve));
-    const started = performance.now();
-    await app.close();
-    expect(performance.now() - started).toBeLessThan(500);
-    idle.destroy();
-  });
-
-  it("on a port that somebody has says which one and how to find out who", async () => {
-    const first = serverOf();
-    await listen(first, { address: "127.0.0.1", port: 0 });
-    const port = portOf(first);
-    const error = await failureOf(() => listen(serverOf(), { address: "127.0.0.1", port }));
-    expect(error.code).toBe("LISTEN_FAILED");
-    expect(error.message).toMatch(new RegExp(`^Nothing can be served on 127\\.0\\.0\\.1:${port}: .*EADDRINUSE`));
-    expect(error.fix).toContain("listen.port");
-  });
-
-  it("on an address that this host does not have says so", async () => {
-    const error = await failureOf(() => listen(serverOf(), { address: "192.0.2.77", port: 0 }));
-    expect([error.code, error.message]).toEqual(["LISTEN_FAILED", expect.stringContaining("EADDRNOTAVAIL")]);
   });
 });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { Metrics } from "../../agent/expose/metrics.ts";
-import { buildServer } from "../../agent/expose/server.ts";
 import { Torilabs } from "../../agent/expose/torilabs.ts";
 import { WARNINGS } from "../../agent/health/warnings.ts";
 import type { ObservedChild, ObservedIke } from "../../agent/model/observed.ts";
+import { appOf } from "./app.ts";
 import { gatewayStatus } from "./support.ts";
 
 const IKE = ["ike_name", "ike_id"];
@@ -160,10 +160,8 @@ describe("values under torilabs' names", () => {
 
 describe("/metrics", () => {
   const ask = async (shownSas?: () => readonly ObservedIke[] | undefined): Promise<string> => {
-    const app = buildServer(() => gatewayStatus(), "127.0.0.1", WARNINGS, shownSas);
-    const { body } = await app.inject({ url: "/metrics", headers: { host: "127.0.0.1" } });
-    await app.close();
-    return body;
+    const app = appOf(shownSas ? { shownSas } : {});
+    return (await app.inject({ url: "/metrics", headers: { host: "127.0.0.1" } })).body;
   };
 
   it("has none of these names unless they are asked for", async () => {

@@ -61,11 +61,32 @@ describe("rules between keys", () => {
 
   it("refuses an unprotected listener beyond loopback", () => {
     expect(told(`${SMALLEST}listen: { address: 0.0.0.0 }\n`)).toEqual([
-      '5:20 listen.address | is beyond loopback, where plain HTTP is served only with listen.plain_http: true (there is no TLS yet) | "0.0.0.0" | 127.0.0.1',
+      '5:20 listen.address | is beyond loopback, where nothing is served without listen.tls ({} is enough), or listen.plain_http: true | "0.0.0.0" | 127.0.0.1',
     ]);
   });
 
-  it.each(["{ address: 127.0.0.2 }", "{ address: 0.0.0.0, plain_http: true }"])("lets it listen on %s", (listen) => {
-    expect(parseSettings(`${SMALLEST}listen: ${listen}\n`, FILE).listen.port).toBe(9747);
+  it("refuses TLS together with its opposite", () => {
+    expect(told(`${SMALLEST}listen: { address: 10.1.2.3, tls: {}, plain_http: true }\n`)).toEqual([
+      "5:51 listen.plain_http | contradicts listen.tls: keep one of them | true | false",
+    ]);
   });
+
+  it.each([
+    ["tls: { certificate: /a.pem }", "listen.tls.key | certificate and key go together: give both or neither"],
+    ["tls: { key: /a.pem }", "listen.tls.key | certificate and key go together: give both or neither"],
+    ["tls: { client_ca: /a.pem }", "listen.tls.client_ca | client_ca needs client_certificates: required"],
+    ["tls: { certificate: a.pem, key: b.pem }", "listen.tls.certificate | must be an absolute path without control characters"],
+    ["tls: { names: ['*.example.com'] }", "listen.tls.names[0] | must be a DNS name without wildcards, or an IPv4 address"],
+    ["tls: true", "listen.tls | must be a mapping of keys to values"],
+    ["token_file: token", "listen.token_file | must be an absolute path without control characters"],
+  ])("refuses %s", (line, problem) => {
+    expect(told(`${SMALLEST}listen: { ${line} }\n`)[0]).toContain(problem);
+  });
+
+  it.each(["{ address: 127.0.0.2 }", "{ address: 0.0.0.0, plain_http: true }", "{ address: 0.0.0.0, tls: {} }"])(
+    "lets it listen on %s",
+    (listen) => {
+      expect(parseSettings(`${SMALLEST}listen: ${listen}\n`, FILE).listen.port).toBe(9747);
+    },
+  );
 });

@@ -1,0 +1,53 @@
+import { createServer as createHttpServer, type Server } from "node:http";
+import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
+import type { Socket } from "node:net";
+import type { SecureContextOptions } from "node:tls";
+
+/** What a client that is slow, greedy or hostile can hold of the agent. */
+const LIMITS = {
+  headersTimeout: 5000,
+  requestTimeout: 5000,
+  // Those two are looked at this often.
+  connectionsCheckingInterval: 1000,
+  keepAliveTimeout: 5000,
+  maxHeaderSize: 8192,
+};
+const HANDSHAKE_MS = 5000;
+const MAX_CONNECTIONS = 256;
+
+const TLS_RULES: SecureContextOptions = { minVersion: "TLSv1.2" };
+
+export const plainServer = (): Server => {
+  const server = createHttpServer(LIMITS);
+  server.maxConnections = MAX_CONNECTIONS;
+  return server;
+};
+
+/** Until `secure` has given it a certificate it refuses every handshake. */
+export const tlsServer = (clientCertificates: boolean): HttpsServer => {
+  const server = createHttpsServer({
+    ...LIMITS,
+    ...TLS_RULES,
+    handshakeTimeout: HANDSHAKE_MS,
+    requestCert: clientCertificates,
+    rejectUnauthorized: clientCertificates,
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  return server;
+};
+
+/** From the next handshake on; connections that are there go on. */
+export const secure = (server: HttpsServer, context: SecureContextOptions): void =>
+  server.setSecureContext({ ...context, ...TLS_RULES });
+
+/** Ends what HTTP does not know of yet, handshakes that hang; resolves to what does so. */
+export const trackSockets = (server: Server): (() => void) => {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  return () => {
+    for (const socket of sockets) socket.destroy();
+  };
+};
