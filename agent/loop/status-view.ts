@@ -165,7 +165,8 @@ const connectionStatus = (own: Settings["connections"][number], snapshot: Snapsh
 /** An error as a person reads it. */
 export const troubleOf = (error: SpacegateError): Trouble => ({ text: error.message, fix: error.fix });
 
-const problemTrouble = (problem: Problem): Trouble => ({
+/** What does not fit, in the words of a warning. */
+export const problemTrouble = (problem: Problem): Trouble => ({
   text: [problem.field, problem.value === "" ? "" : `(${problem.value})`, problem.message]
     .filter((word) => word !== "")
     .join(" "),

@@ -40,11 +40,15 @@ export interface Opened {
 
 export const settingsPath = ({ config, root }: CommonOptions): string => config ?? join(root, DEFAULT_SETTINGS_PATH);
 
-/** Builds every real adapter and wires the rooms. `mayWrite` false leaves the host as it is. */
-export const open = async (options: RunOptions, mayWrite: boolean): Promise<Opened> => {
+/** Builds every real adapter and wires the rooms. `mayWrite` false leaves the host as it is; `change` alters the file's settings. */
+export const open = async (
+  options: RunOptions,
+  mayWrite: boolean,
+  change: (settings: Settings) => Settings = (settings) => settings,
+): Promise<Opened> => {
   const { root } = options;
   const settingsFile = settingsPath(options);
-  const settings = await readSettings(settingsFile);
+  const settings = change(await readSettings(settingsFile));
   const redactor = new Redactor();
   // A command that shows something must not bury it in what led to it.
   const level = mayWrite || settings.log.level === "debug" ? settings.log.level : "error";

@@ -1,7 +1,7 @@
 import { access, readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { HostFacts } from "../model/observed.ts";
 import type { IpQueries } from "./network.ts";
 
@@ -14,7 +14,7 @@ const exists = (path: string): Promise<boolean> =>
 const textOf = (path: string): Promise<string> => readFile(path, "utf8").catch(() => "");
 
 /** Whether the kernel has a module, built in, loaded or ready to be loaded. */
-const hasModule = async (root: string, name: string): Promise<boolean> => {
+export const hasModule = async (root: string, name: string): Promise<boolean> => {
   if (await exists(join(root, "sys/module", name))) return true;
   const release = (await textOf(join(root, "proc/sys/kernel/osrelease"))).trim();
   const directory = join(root, "lib/modules", release);
