@@ -9,7 +9,7 @@ import type { Gateway } from "./gateway.ts";
 
 /** What a daemon is made of besides its gateway; each part stops at once. */
 export interface DaemonParts {
-  readonly gateway: Gateway;
+  readonly gateway: Pick<Gateway, "status" | "settle" | "requestPass" | "requestLook" | "stop">;
   readonly clock: Clock;
   readonly log: Log;
   readonly notifier: Notifier;
@@ -51,18 +51,24 @@ const every = async (ms: () => number, clock: Clock, signal: AbortSignal, work: 
   }
 };
 
-const untilSignal = (reread: () => void): { stopped: Promise<NodeJS.Signals>; release: () => void } => {
+/** Where signals come from: the process, or a test. */
+export interface Signals {
+  on(name: NodeJS.Signals, listener: NodeJS.SignalsListener): unknown;
+  off(name: NodeJS.Signals, listener: NodeJS.SignalsListener): unknown;
+}
+
+const untilSignal = (from: Signals, reread: () => void): { stopped: Promise<NodeJS.Signals>; release: () => void } => {
   let stop: (signal: NodeJS.Signals) => void = () => {};
   const stopped = new Promise<NodeJS.Signals>((resolve) => {
     stop = resolve;
   });
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
-  process.on("SIGHUP", reread);
+  from.on("SIGTERM", stop);
+  from.on("SIGINT", stop);
+  from.on("SIGHUP", reread);
   const release = (): void => {
-    process.off("SIGTERM", stop);
-    process.off("SIGINT", stop);
-    process.off("SIGHUP", reread);
+    from.off("SIGTERM", stop);
+    from.off("SIGINT", stop);
+    from.off("SIGHUP", reread);
   };
   return { stopped, release };
 };
@@ -72,13 +78,16 @@ const guarded = async (log: Log, what: string, work: () => Promise<unknown>): Pr
 };
 
 /** Runs until SIGTERM or SIGINT, and leaves the tunnels up. Rejects when the agent cannot serve at all (LISTEN_FAILED). */
-export const runDaemon = async (parts: DaemonParts): Promise<void> => {
+export const runDaemon = async (parts: DaemonParts, from: Signals = process): Promise<void> => {
   const { gateway, clock, log, notifier } = parts;
   const ended = new AbortController();
-  const signals = untilSignal(parts.reread);
-  const close = await parts.open();
+  const signals = untilSignal(from, parts.reread);
+  const close = await parts.open().catch((thrown) => {
+    signals.release();
+    throw thrown;
+  });
   // A source that is slow or away must not keep the last good details from coming into force.
-  await Promise.race([parts.startSource(), clock.sleep(SOURCE_MS)]);
+  await Promise.race([guarded(log, "asking the source", parts.startSource), clock.sleep(SOURCE_MS)]);
   await gateway.settle();
   await guarded(log, "telling systemd", () => notifier.notify("READY=1", statusWord(summary(gateway.status))));
   const timers = [

@@ -3,9 +3,11 @@ import type { SourceState } from "../model/source.ts";
 import type { ConnectionPoller } from "../source/index.ts";
 import type { FileWatch } from "../source/watch.ts";
 
+type Poller = Pick<ConnectionPoller, "start" | "setRefs" | "refresh" | "states" | "stop">;
+
 export interface SourcesDeps {
   /** A poller for these settings, not started. */
-  readonly makePoller: (settings: Settings) => ConnectionPoller;
+  readonly makePoller: (settings: Settings) => Poller;
   readonly watchFile: (path: string, onChange: () => void) => Promise<FileWatch>;
 }
 
@@ -15,8 +17,9 @@ const sameSource = (a: Settings, b: Settings): boolean => JSON.stringify(a.herok
 export class Sources {
   readonly #deps: SourcesDeps;
   #settings: Settings;
-  #poller: ConnectionPoller;
+  #poller: Poller;
   #watch: FileWatch | undefined;
+  #stopped = false;
 
   constructor(settings: Settings, deps: SourcesDeps) {
     this.#deps = deps;
@@ -30,9 +33,15 @@ export class Sources {
 
   /** Resolves when every connection has had an answer or an error. */
   async start(): Promise<void> {
-    await this.#poller.start(this.#settings.connections);
-    const { file } = this.#settings.heroku;
-    if (file !== undefined) this.#watch = await this.#deps.watchFile(file, () => void this.refresh());
+    const poller = this.#poller;
+    // What is waited for below may take long, and other settings may be in force by then.
+    const isCurrent = (): boolean => poller === this.#poller && !this.#stopped;
+    const { connections, heroku } = this.#settings;
+    await poller.start(connections);
+    if (heroku.file === undefined || !isCurrent()) return;
+    const watch = await this.#deps.watchFile(heroku.file, () => void this.refresh());
+    if (isCurrent()) this.#watch = watch;
+    else await watch.close();
   }
 
   refresh(): Promise<void> {
@@ -43,14 +52,15 @@ export class Sources {
     const before = this.#settings;
     this.#settings = settings;
     if (sameSource(before, settings)) return this.#poller.setRefs(settings.connections);
-    const old = this.#poller;
+    const [old, watch] = [this.#poller, this.#watch];
     this.#poller = this.#deps.makePoller(settings);
-    await Promise.all([old.stop(), this.#watch?.close()]);
     this.#watch = undefined;
+    await Promise.all([old.stop(), watch?.close()]);
     return this.start();
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     await Promise.all([this.#poller.stop(), this.#watch?.close()]);
   }
 }
