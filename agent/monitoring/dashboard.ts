@@ -10,8 +10,11 @@ const OPTIONS: Readonly<Record<PanelKind, object>> = {
     graphMode: "none",
     justifyMode: "auto",
     orientation: "auto",
+    percentChangeColorMode: "standard",
     reduceOptions: { calcs: ["lastNotNull"], fields: "", values: false },
+    showPercentChange: false,
     textMode: "auto",
+    wideLayout: true,
   },
   "state-timeline": {
     alignValue: "left",

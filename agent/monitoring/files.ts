@@ -2,7 +2,7 @@ import type { DeclaredWarning } from "../model/status.ts";
 import { type Alert, alertsFor } from "./alerts.ts";
 import { casesFor, type RuleCase, STEP } from "./cases.ts";
 import { dashboardView } from "./dashboard.ts";
-import { fill, quoted, type TemplateTexts } from "./fill.ts";
+import { fill, fillJson, quoted, type TemplateName, type TemplateTexts } from "./fill.ts";
 
 export interface MonitoringOptions {
   /** Where Prometheus reaches the agents: "host:port". */
@@ -57,8 +57,7 @@ const runbookView = (alerts: readonly Alert[]) => ({
   alerts: alerts.map(({ code, name, title, severity, hold, advice }) => ({ code, name, title, severity, hold, advice })),
 });
 
-/** Shows a template's mistake here rather than in Grafana, and gives every value the same form. */
-const asJson = (text: string): string => `${JSON.stringify(JSON.parse(text), null, 2)}\n`;
+const placeOf = (name: TemplateName): string => name.slice("monitoring/".length);
 
 /** Every file for Prometheus and Grafana. Equal input gives equal texts. Throws TEMPLATE_INVALID. */
 export const monitoringFiles = (
@@ -68,11 +67,10 @@ export const monitoringFiles = (
 ): readonly MonitoringFile[] => {
   const alerts = alertsFor(declared, options.job);
   const cases = casesFor({ declared, alerts, job: options.job });
-  const file = (name: Parameters<typeof fill>[1], view: object): MonitoringFile => ({
-    name: name.slice("monitoring/".length),
-    text: fill(texts, name, view),
+  const file = (name: TemplateName, view: object, make = fill): MonitoringFile => ({
+    name: placeOf(name),
+    text: make(texts, name, view),
   });
-  const dashboard = file("monitoring/spacegate-dashboard.json", dashboardView());
   return [
     file("monitoring/prometheus.yml", {
       interval: options.interval,
@@ -84,7 +82,7 @@ export const monitoringFiles = (
       step: STEP,
       cases: cases.map((one) => caseView(one, alerts, options)),
     }),
-    { ...dashboard, text: asJson(dashboard.text) },
+    file("monitoring/spacegate-dashboard.json", dashboardView(), fillJson),
     file("monitoring/runbook.md", runbookView(alerts)),
   ];
 };
