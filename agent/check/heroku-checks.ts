@@ -1,0 +1,131 @@
+import { formatDuration } from "../lib/duration.ts";
+import { isPrivateBlock, parseCidr } from "../lib/ip.ts";
+import { type Connection, connectionKey } from "../model/connection.ts";
+import type { SourceState } from "../model/source.ts";
+import type { DetailProblem, Outlook, PublicAddress } from "./facts.ts";
+import { failed, ok, skipped, type Verdict, warned } from "./result.ts";
+import { type CheckSpec, defineCheck } from "./spec.ts";
+
+const about = (state: SourceState): { readonly connection: string } => ({ connection: connectionKey(state.ref) });
+
+const sourceVerdict = (state: SourceState, kind: string): Verdict => {
+  // Details that are there and cannot be used are told by another check.
+  if (state.error && state.error.code !== "CONNECTION_INVALID") return failed(state.error.message, state.error.fix, about(state));
+  if (state.origin === "last-good-copy")
+    return ok("The running agent gets the details; this shell itself has no token.", about(state));
+  return ok(kind === "file" ? "The file has them." : "The token is valid and allowed to see them.", about(state));
+};
+
+const waitingVerdict = (state: SourceState, { warnings }: Outlook): Verdict => {
+  const key = connectionKey(state.ref);
+  const waiting = warnings.find((warning) => warning.code === "connection-waiting" && warning.connection === key);
+  if (waiting) return failed(waiting.text, waiting.fix, about(state));
+  if (!state.connection) return skipped("Nothing is known of the connection.", undefined, about(state));
+  const { status, tunnels } = state.connection;
+  return ok(`${status}, with the tunnels ${tunnels.map(({ ip }) => ip).join(" and ")}`, about(state));
+};
+
+/** "203.0.113.10 itself" or "behind NAT": what the VPN gateways see of this host. */
+const relation = (own: string | undefined, address: string): string => {
+  if (own === undefined) return address;
+  if (own === address) return `${address} is this host's own address`;
+  const block = parseCidr(`${own}/32`);
+  const kind = block && isPrivateBlock(block) ? "private address" : "address";
+  return `${address} stands in front of this host's ${kind} ${own}: ESP travels in UDP 4500`;
+};
+
+const expectedAddresses = ({ publicIp, tunnels }: Connection): string[] =>
+  [...new Set([publicIp, ...tunnels.map(({ customerIp }) => customerIp)])].filter((address) => address !== "");
+
+const addressVerdicts = (state: SourceState, known: PublicAddress | undefined, outlook: Outlook): Verdict[] => {
+  const key = connectionKey(state.ref);
+  if (!state.connection) return [skipped("Nothing is known of the connection.", undefined, about(state))];
+  const [wrong] = outlook.problems.filter(({ connection, field }) => connection === key && isAddressField(field));
+  if (wrong) return [failed(wrong.text, wrong.fix, about(state))];
+  const expected = expectedAddresses(state.connection);
+  if (!known)
+    return [
+      skipped(
+        `Heroku expects this gateway at ${expected.join(" or ")}; this host cannot find out its own public address.`,
+        "Compare with `curl https://checkip.amazonaws.com`, and set local.public_address to have it watched.",
+        about(state),
+      ),
+    ];
+  const own = outlook.tunnels.find(({ ref }) => connectionKey(ref) === key)?.local;
+  return [ok(`${relation(own, known.addresses[0] ?? "")} (from ${known.from})`, about(state))];
+};
+
+const isAddressField = (field: string): boolean => field.endsWith("customer_ip") || field === "public_ip";
+
+const problemVerdict = ({ severity, text, fix, connection }: DetailProblem): Verdict =>
+  severity === "error" ? failed(text, fix, { connection }) : warned(text, fix, { connection });
+
+const subnetVerdicts = (state: SourceState, { problems }: Outlook, subnets: readonly string[]): Verdict[] => {
+  const key = connectionKey(state.ref);
+  if (state.error?.code === "CONNECTION_INVALID") return [failed(state.error.message, state.error.fix, about(state))];
+  const own = problems.filter(({ connection, field }) => connection === key && !isAddressField(field));
+  if (own.length > 0) return own.map(problemVerdict);
+  if (!state.connection) return [skipped("Nothing is known of the connection.", undefined, about(state))];
+  return [ok(`${subnets.join(", ")} and the space's ${state.connection.spaceCidr} fit`, about(state))];
+};
+
+/** Logs that disagree by more are of no use to anybody, and certificates begin to be refused. */
+const CLOCK_LIMIT_MS = 60_000;
+
+export const HEROKU_CHECKS: readonly CheckSpec[] = [
+  defineCheck({
+    code: "source-failed",
+    title: "Heroku gives the connection's details",
+    group: "Heroku",
+    needs: ["settings", "sources"],
+    judge: ({ settings, sources }) => sources.map((state) => sourceVerdict(state, settings.heroku.source)),
+  }),
+  defineCheck({
+    code: "connection-waiting",
+    title: "Connection active, both tunnels known",
+    group: "Heroku",
+    needs: ["sources", "outlook"],
+    judge: ({ sources, outlook }) => sources.map((state) => waitingVerdict(state, outlook)),
+  }),
+  defineCheck({
+    code: "public-address-differs",
+    title: "Public address is the one that Heroku has",
+    group: "Heroku",
+    needs: ["sources", "outlook", "publicAddresses"],
+    judge: ({ sources, outlook, publicAddresses }) =>
+      sources.flatMap((state) =>
+        addressVerdicts(
+          state,
+          publicAddresses.find(({ ref }) => connectionKey(ref) === connectionKey(state.ref)),
+          outlook,
+        ),
+      ),
+  }),
+  defineCheck({
+    code: "connection-refused",
+    title: "Networks fit and overlap nothing",
+    group: "Heroku",
+    needs: ["settings", "sources", "outlook"],
+    judge: ({ settings, sources, outlook }) =>
+      sources.flatMap((state) => {
+        const own = settings.connections.find((one) => connectionKey(one) === connectionKey(state.ref));
+        return subnetVerdicts(state, outlook, own?.local.subnets ?? []);
+      }),
+  }),
+  defineCheck({
+    code: "clock-wrong",
+    title: "Clock is right",
+    group: "Heroku",
+    needs: ["clock"],
+    judge: ({ clock: { offsetMs, against } }) => {
+      const off = formatDuration(Math.abs(offsetMs));
+      if (Math.abs(offsetMs) <= CLOCK_LIMIT_MS) return [ok(`${off} away from ${against}'s`)];
+      return [
+        failed(
+          `This host's clock is ${off} ${offsetMs > 0 ? "ahead of" : "behind"} ${against}'s.`,
+          "Let systemd-timesyncd or chrony set it: timedatectl set-ntp true",
+        ),
+      ];
+    },
+  }),
+];

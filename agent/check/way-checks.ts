@@ -1,0 +1,81 @@
+import { connectionKey } from "../model/connection.ts";
+import { NO_ANSWER_500, NO_ANSWER_4500 } from "../model/no-answer.ts";
+import type { ObservedIke } from "../model/observed.ts";
+import type { PathMtu } from "./path-mtu.ts";
+import { failed, ok, skipped, type Verdict, warned } from "./result.ts";
+import { type CheckSpec, defineCheck } from "./spec.ts";
+import { talksWith, type UdpAnswer } from "./udp-answers.ts";
+
+const about = ({ ref, index }: Pick<UdpAnswer, "ref" | "index">) => ({ connection: connectionKey(ref), tunnel: index });
+
+const verdict500 = (answer: UdpAnswer, sas: readonly ObservedIke[]): Verdict => {
+  if (answer.answered) return ok(`${answer.remote} answers`, about(answer));
+  // Some gateways answer only the peer and the ports that they know; packets that come in by the SA prove more.
+  if (talksWith(sas, answer.remote))
+    return ok(`${answer.remote} talks with charon, though not with a stranger's port`, about(answer));
+  return failed(NO_ANSWER_500.text(answer.remote), NO_ANSWER_500.fix, about(answer));
+};
+
+const verdict4500 = (answer: UdpAnswer, all: readonly UdpAnswer[], sas: readonly ObservedIke[]): Verdict => {
+  const { remote, answered, ref, index } = answer;
+  const silent500 = all.some(
+    (other) => other.port === 500 && other.index === index && connectionKey(other.ref) === connectionKey(ref) && !other.answered,
+  );
+  if (answered) return ok(`${remote} answers`, about(answer));
+  const natted = sas.filter(({ childSas }) => childSas.some(({ encap }) => encap));
+  if (talksWith(natted, remote)) return ok(`${remote} talks with charon, though not with a stranger's port`, about(answer));
+  if (silent500 && !talksWith(sas, remote)) return skipped(`It follows from ${NO_ANSWER_500.code}.`, undefined, about(answer));
+  if (talksWith(sas, remote))
+    return warned(
+      `${remote} does not answer on UDP 4500. The tunnel is up without it, as long as there is no NAT in between.`,
+      NO_ANSWER_4500.fix,
+      about(answer),
+    );
+  return failed(NO_ANSWER_4500.text(remote), NO_ANSWER_4500.fix, about(answer));
+};
+
+/** IPv4 header and TCP header. */
+const TCP_HEADERS = 40;
+
+const mtuVerdict = (measured: PathMtu): Verdict => {
+  const { bytes, expected, target } = measured;
+  if (bytes === null)
+    return skipped(
+      `${target} does not answer pings through this tunnel, so nothing can be measured.`,
+      "Set probe.target to an address in the space that answers pings.",
+      about(measured),
+    );
+  if (bytes >= expected) return ok(`${bytes} bytes pass, which leaves an MSS of ${bytes - TCP_HEADERS}`, about(measured));
+  return failed(
+    `Packets of more than ${bytes} bytes are lost, ${expected} should pass: connections open and then hang.`,
+    `Let nothing between the gateways drop fragments or ICMP "fragmentation needed"; until then: nft add table ip mss '{ chain forward { type filter hook forward priority mangle; tcp flags syn tcp option maxseg size set ${bytes - TCP_HEADERS}; }; }'`,
+    about(measured),
+  );
+};
+
+export const WAY_CHECKS: readonly CheckSpec[] = [
+  defineCheck({
+    code: NO_ANSWER_500.code,
+    title: "The VPN gateway answers on UDP 500",
+    group: "Way to Heroku",
+    needs: ["udpAnswers", "outlook"],
+    judge: ({ udpAnswers, outlook }) =>
+      udpAnswers.filter(({ port }) => port === 500).map((answer) => verdict500(answer, outlook.sas)),
+  }),
+  defineCheck({
+    code: NO_ANSWER_4500.code,
+    title: "The VPN gateway answers on UDP 4500",
+    group: "Way to Heroku",
+    needs: ["udpAnswers", "outlook"],
+    judge: ({ udpAnswers, outlook }) =>
+      udpAnswers.filter(({ port }) => port === 4500).map((answer) => verdict4500(answer, udpAnswers, outlook.sas)),
+  }),
+  defineCheck({
+    code: "mtu-small",
+    title: "Large packets pass through the tunnel",
+    group: "Way to Heroku",
+    explainedBy: [NO_ANSWER_500.code, NO_ANSWER_4500.code],
+    needs: ["pathMtus"],
+    judge: ({ pathMtus }) => pathMtus.map(mtuVerdict),
+  }),
+];
