@@ -12,7 +12,9 @@ import { charonFragment } from "./strongswan.ts";
 export type RawSettings = Readonly<Record<string, unknown>>;
 
 /** Absolute, because entering a mount namespace changes the working directory. */
-const PROGRAM = join(import.meta.dirname, "../../agent/main.ts");
+const SOURCE = join(import.meta.dirname, "../../agent/main.ts");
+/** What is installed; `npm run build` makes it. */
+const BUNDLE = join(import.meta.dirname, "../../dist/spacegate.mjs");
 
 const CONFIG = "/etc/spacegate/config.yaml";
 const SAVED_JSON = "/etc/spacegate/connections.json";
@@ -42,15 +44,12 @@ export const prepareGateway = async (box: Box, options: CellOptions): Promise<vo
   if (options.source === "file") await box.write(SAVED_JSON, JSON.stringify(sampleConnection()), 0o600);
 };
 
+/** `spacegate …`. */
+export const programCommand = (...args: readonly string[]): string[] => [process.execPath, PROGRAM, ...args];
+
 /** `spacegate COMMAND …` with the gateway's settings. */
-export const agentCommand = (command: string, ...options: readonly string[]): string[] => [
-  process.execPath,
-  PROGRAM,
-  command,
-  "--config",
-  CONFIG,
-  ...options,
-];
+export const agentCommand = (command: string, ...options: readonly string[]): string[] =>
+  programCommand(command, "--config", CONFIG, ...options);
 
 export const agentEnvironment = (heroku: Heroku, options: CellOptions): Record<string, string> => ({
   PATH: [RECORDER_BIN, options.herokuBin, dirname(process.execPath), "/usr/sbin:/usr/bin:/sbin:/bin"].filter(Boolean).join(":"),
@@ -60,6 +59,18 @@ export const agentEnvironment = (heroku: Heroku, options: CellOptions): Record<s
   HEROKU_API_KEY: SAMPLE.token,
 });
 
-/** Starts the agent in the gateway as a user would. */
+export const PROGRAMS = { source: SOURCE, bundle: BUNDLE } as const;
+
+/** The daemon started by its own first line, which says how Node is to be started. */
+export const daemonCommand = (program: keyof typeof PROGRAMS): string[] => [
+  PROGRAMS[program],
+  ...agentCommand("run", "--standalone").slice(2),
+];
+
+/** Starts the agent in the gateway as a user would; with the parameter `bundle` what is installed. */
 export const startAgent = (box: Box, processes: Processes, heroku: Heroku, options: CellOptions): Running =>
-  processes.start("agent", box.inside(agentCommand("run", "--standalone")), agentEnvironment(heroku, options));
+  processes.start(
+    "agent",
+    box.inside(daemonCommand(options.parameters.bundle ? "bundle" : "source")),
+    agentEnvironment(heroku, options),
+  );

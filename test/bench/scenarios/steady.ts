@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { agentCommand, agentEnvironment, prepareGateway } from "../../lab/agent.ts";
+import { agentEnvironment, daemonCommand, type PROGRAMS, prepareGateway } from "../../lab/agent.ts";
 import { untilWhole } from "../../lab/health.ts";
 import type { Lab } from "../../lab/lab.ts";
 import type { Running } from "../../lab/processes.ts";
@@ -10,18 +9,12 @@ import { measureEvents } from "../event-latency.ts";
 import { measureFlips } from "../flip.ts";
 import { measureFootprint } from "../footprint.ts";
 
-const PROGRAMS = {
-  source: join(import.meta.dirname, "../../../agent/main.ts"),
-  bundle: join(import.meta.dirname, "../../../dist/spacegate.mjs"),
-} as const;
+type Program = keyof typeof PROGRAMS;
 
-const start = (lab: Lab, program: string): Running => {
-  // Its first line says how Node is to be started.
-  const command = [program, ...agentCommand("run", "--standalone").slice(2)];
-  return lab.processes.start("agent", lab.gateway.inside(command), agentEnvironment(lab.heroku, lab.options));
-};
+const start = (lab: Lab, program: Program): Running =>
+  lab.processes.start("agent", lab.gateway.inside(daemonCommand(program)), agentEnvironment(lab.heroku, lab.options));
 
-const coldStarts = async (lab: Lab, program: string, runs: number): Promise<number[]> => {
+const coldStarts = async (lab: Lab, program: Program, runs: number): Promise<number[]> => {
   const seconds: number[] = [];
   for (let run = 1; run <= runs; run += 1) {
     let agent: Running | undefined;
@@ -30,7 +23,7 @@ const coldStarts = async (lab: Lab, program: string, runs: number): Promise<numb
       return agent;
     };
     seconds.push(await coldStart(lab, begin));
-    lab.progress(`a cold start of ${program.split("/").slice(-2).join("/")}: ${seconds.at(-1)?.toFixed(2)} s`);
+    lab.progress(`a cold start of the ${program}: ${seconds.at(-1)?.toFixed(2)} s`);
     await agent?.stop();
     await lab.inGateway(["ipsec", "stop"]);
   }
@@ -49,14 +42,11 @@ export const steady: Scenario = {
     await lab.heroku.start();
     await prepareGateway(lab.gateway, lab.options);
     await lab.writeSettings(benchSettings({ interval: "200ms", misses: 3 }));
-    const source = await coldStarts(lab, PROGRAMS.source, starts);
-    const bundle = await coldStarts(lab, PROGRAMS.bundle, starts);
+    const source = await coldStarts(lab, "source", starts);
+    const bundle = await coldStarts(lab, "bundle", starts);
     lab.findings.numbers = { flip_ms: flips, cold_start_s: source, cold_start_bundle_s: bundle };
-    for (const [what, program] of [
-      ["source", PROGRAMS.source],
-      ["bundle", PROGRAMS.bundle],
-    ] as const) {
-      const agent = start(lab, program);
+    for (const what of ["source", "bundle"] as const) {
+      const agent = start(lab, what);
       await untilWhole(lab);
       // The source of details is asked anew, and what was compiled on the way is collected.
       await lab.sleep(5);
