@@ -45,7 +45,7 @@ export const prepareGateway = async (box: Box, options: CellOptions): Promise<vo
 };
 
 /** `spacegate …`. */
-export const programCommand = (...args: readonly string[]): string[] => [process.execPath, PROGRAM, ...args];
+export const programCommand = (...args: readonly string[]): string[] => [process.execPath, SOURCE, ...args];
 
 /** `spacegate COMMAND …` with the gateway's settings. */
 export const agentCommand = (command: string, ...options: readonly string[]): string[] =>
