@@ -298,6 +298,7 @@ export class Gateway {
       verdict: (conn) => this.#liveness.verdict(conn),
       isProbed: (conn) => this.#liveness.isProbed(conn),
       attempts: attempts(),
+      standsBy: (tunnel) => this.#steering.standsBy(tunnel),
       fingerprint,
       carriers: this.#steering.carriers(),
       ipForward: this.#outlook.ipForward,

@@ -7,6 +7,7 @@ import type { Settings } from "../model/settings.ts";
 import type { Prober } from "../observe/probe-target.ts";
 import { NO_VERDICT, type ProbeVerdict } from "../observe/probe-window.ts";
 import { type Flow, StallDetector } from "../observe/stall.ts";
+import { siblingOf } from "../plan/naming.ts";
 import { isLiveChild } from "../plan/tunnel-steps.ts";
 import type { Candidate } from "../steer/steer.ts";
 import { Probes, probeSource, probeTargets } from "./probes.ts";
@@ -125,6 +126,13 @@ export class Liveness {
       probed: this.#probes.isProbed(tunnel.conn),
       changing,
     };
+  }
+
+  /** With policy routing: idle, free to be tried, and not missed, because the other tunnel does the work. */
+  standsBy(tunnel: DesiredTunnel, carries: boolean): boolean {
+    const other = siblingOf(tunnel.conn);
+    const relieved = this.#deps.tunnels.isUp(other) && this.verdict(other).passing !== false;
+    return relieved && this.#state(tunnel, carries) === "ready";
   }
 
   #flow(conn: string): Flow {

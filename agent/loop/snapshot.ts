@@ -1,6 +1,7 @@
 import type { AttemptState } from "../apply/bring-up.ts";
 import type { SpacegateError } from "../lib/errors.ts";
 import { connectionKey } from "../model/connection.ts";
+import type { DesiredTunnel } from "../model/desired.ts";
 import type { HostFacts, ObservedCharon } from "../model/observed.ts";
 import type { Settings } from "../model/settings.ts";
 import type { SourceState } from "../model/source.ts";
@@ -26,6 +27,8 @@ export interface Known {
   readonly verdict: (conn: string) => ProbeVerdict;
   readonly isProbed: (conn: string) => boolean;
   readonly attempts: Readonly<Record<string, AttemptState>>;
+  /** See Liveness.standsBy. */
+  readonly standsBy: (tunnel: DesiredTunnel) => boolean;
   readonly fingerprint: Snapshot["fingerprint"];
   readonly carriers: Carriers;
   readonly ipForward: boolean | null;
@@ -56,10 +59,17 @@ const probeImpossible = ({ settings, plan, facts, rooted }: Known, key: string):
   return own?.probe !== undefined && tunnel !== undefined && probeSource(tunnel, settings, facts.addresses) === undefined;
 };
 
+/** An idle tunnel's old failure says nothing about what a try would bring now. */
+const failureOf = (attempt: AttemptState | undefined): ReturnType<Snapshot["failure"]> => ({
+  words: attempt?.failure ?? "",
+  lines: attempt?.failureLines ?? [],
+});
+
 /** What a status is made of, drawn from what the gateway knows. */
 export const takeSnapshot = (known: Known): Snapshot => {
   const { plan, charon, tunnels } = known;
   const desired = plan?.result.desired.tunnels ?? [];
+  const idle = new Set(desired.filter(known.standsBy).map(({ conn }) => conn));
   return {
     settings: known.settings,
     states: known.states,
@@ -71,7 +81,7 @@ export const takeSnapshot = (known: Known): Snapshot => {
     losses: (conn) => tunnels.losses(conn),
     verdict: known.verdict,
     isProbed: known.isProbed,
-    failure: (conn) => ({ words: known.attempts[conn]?.failure ?? "", lines: known.attempts[conn]?.failureLines ?? [] }),
+    failure: (conn) => failureOf(idle.has(conn) ? undefined : known.attempts[conn]),
     addresses: known.facts.addresses,
     fingerprint: known.fingerprint,
     since: (conn) => tunnels.since(conn),

@@ -37,6 +37,11 @@ export class Steering {
     return tunnel.routing === "vti" || this.#carries(tunnel);
   }
 
+  /** See Liveness.standsBy. */
+  standsBy(tunnel: DesiredTunnel): boolean {
+    return this.#deps.liveness.standsBy(tunnel, this.#carries(tunnel));
+  }
+
   /** Moves what should move; returns the milliseconds until time alone may move more, or null. */
   steer(plan: PassPlan, settings: Settings): number | null {
     const { tunnels } = plan.result.desired;

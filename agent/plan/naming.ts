@@ -18,6 +18,9 @@ export const tunnelOf = (conn: string): ConnectionRef & { readonly index: number
   return { space, name, index: Number(index) };
 };
 
+/** The conn of the other tunnel of its connection. */
+export const siblingOf = (conn: string): string => conn.replace(/[12]$/, (index) => (index === "1" ? "2" : "1"));
+
 /** Whether a conn, as charon names it, was made by the agent. */
 export const isOwnConn = (name: string): boolean => /^spacegate\.[a-z0-9-]+\.[a-z0-9-]+\.[12]$/.test(name);
 

@@ -27,7 +27,7 @@ const endSas = (lab: Lab, tunnel: 1 | 2): Promise<unknown> =>
 /** With policy routing a tunnel is tried only while no other works, so there both are broken. */
 const brokenTunnels = (lab: Lab): readonly (1 | 2)[] => (lab.routing === "vti" ? [2] : [1, 2]);
 
-/** With policy routing an idle tunnel's last failure stays told until it has been up again. */
+/** With policy routing an idle tunnel's last failure is told until it may be tried again; making it carry is quicker. */
 const untilForgotten = async (lab: Lab): Promise<void> => {
   await untilWhole(lab, 90);
   if (lab.routing === "vti") return;

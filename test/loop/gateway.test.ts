@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { AttemptState } from "../../agent/apply/bring-up.ts";
 import { SpacegateError } from "../../agent/lib/errors.ts";
 import { Gateway } from "../../agent/loop/gateway.ts";
 import type { GatewayDeps } from "../../agent/loop/gateway-deps.ts";
@@ -187,6 +188,50 @@ describe("with policy routing", () => {
     await look();
     expect(carrier()).not.toBe(from);
     expect(log.lines.filter((line) => line.includes("traffic moves"))).toHaveLength(1);
+  });
+});
+
+describe("with policy routing the reason of an idle tunnel", () => {
+  const settings = sampleSettings([sampleEntry({ routing: "policy" })]);
+  const failed: AttemptState = {
+    ...{ inFlight: false, startedAt: 0, notBefore: 5000, failures: 1, lines: [] },
+    ...{ failure: "establishing CHILD_SA failed", failureLines: ["parsed INFORMATIONAL_V1 request 7 [ N(NO_PROP) ]"] },
+  };
+
+  /** Tunnel 1 failed, and tunnel 2 took over. */
+  const takenOver = async () => {
+    const own = sample({ settings });
+    const [one, two] = [tunnelOf(own, 1), tunnelOf(own, 2)];
+    const world = setUp({ attempts: () => ({ [one.conn]: failed }) }, { settings });
+    const { host, gateway, look } = world;
+    const { charon } = host.observed;
+    if (charon.kind === "running") host.observed = { ...host.observed, charon: { ...charon, sas: [ikeUp(two)] } };
+    host.sas = [ikeUp(two)];
+    await gateway.settle();
+    await look();
+    const reason = () => gateway.status.connections[0]?.tunnels[0]?.reason?.code;
+    return { ...world, reason };
+  };
+
+  it("is told while it may not be tried again yet", async () => {
+    const { reason, carrier } = await takenOver();
+    expect(carrier()).toBe(2);
+    expect(reason()).toBe("proposal-mismatch");
+  });
+
+  it("is forgotten once it only stands by: nothing is known against it then", async () => {
+    const { reason, clock, look } = await takenOver();
+    clock.ms = 5000;
+    await look();
+    expect(reason()).toBeUndefined();
+  });
+
+  it("is told again while no tunnel does the work", async () => {
+    const { reason, clock, look, host } = await takenOver();
+    clock.ms = 5000;
+    host.sas = [];
+    await look();
+    expect(reason()).toBe("proposal-mismatch");
   });
 });
 
