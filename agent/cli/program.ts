@@ -1,4 +1,6 @@
 import { Command } from "commander";
+import { addBundle, type BundleOptions } from "./bundle.ts";
+import { addCheck, type CheckOptions } from "./check.ts";
 import { addDrill, type DrillOptions } from "./drill.ts";
 import { addMonitoring, type MonitoringCommandOptions } from "./monitoring.ts";
 import { addOnce, type OnceOptions } from "./once.ts";
@@ -7,6 +9,7 @@ import { addPlan, type PlanOptions } from "./plan.ts";
 import { addRun, type RunOptions } from "./run.ts";
 import { addSchema } from "./schema.ts";
 import { addStatus, type StatusOptions } from "./status.ts";
+import { addVpn, type VpnOptions } from "./vpn.ts";
 
 /** What each command does; resolves with the exit code. */
 export interface Actions {
@@ -14,6 +17,9 @@ export interface Actions {
   once(options: OnceOptions): Promise<number>;
   plan(options: PlanOptions): Promise<number>;
   status(options: StatusOptions): Promise<number>;
+  bundle(options: BundleOptions): Promise<number>;
+  check(options: CheckOptions): Promise<number>;
+  vpn(options: VpnOptions): Promise<number>;
   schema(): Promise<number>;
   drill(options: DrillOptions): Promise<number>;
   monitoring(options: MonitoringCommandOptions): Promise<number>;
@@ -27,7 +33,10 @@ export const buildProgram = (version: string, actions: Actions, done: (exitCode:
     // Before any command is added: they inherit it. commander itself says 1 for wrong usage.
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
     .showHelpAfterError("(spacegate --help tells more)")
-    .addHelpText("after", "\nExit codes: 0 as wanted; 1 degraded, refused or failed; 2 wrong usage; 3 invalid settings.");
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 as wanted; 1 degraded, refused or failed; 2 wrong usage; 3 invalid settings; 130 stopped by Ctrl-C.",
+    );
   const finish: Finish = (act) => async (options) => done(await act(options));
   addRun(program, finish, actions.run);
   addOnce(program, finish, actions.once);
@@ -35,6 +44,9 @@ export const buildProgram = (version: string, actions: Actions, done: (exitCode:
   addDrill(program, finish, actions.drill);
   addMonitoring(program, finish, actions.monitoring);
   addStatus(program, finish, actions.status);
+  addBundle(program, finish, actions.bundle);
+  addCheck(program, finish, actions.check);
+  addVpn(program, finish, actions.vpn);
   addSchema(program, finish, actions.schema);
   return program;
 };

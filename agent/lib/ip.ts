@@ -46,3 +46,9 @@ export const isPrivateBlock = (block: Cidr): boolean => RFC1918.some((range) => 
 
 /** True for a unicast address of the public internet. */
 export const isPublicAddress = (address: string): boolean => isIPv4(address) && ipaddr.IPv4.parse(address).range() === "unicast";
+
+const NEVER_PUBLIC = ["private", "loopback", "linkLocal", "carrierGradeNat", "unspecified", "multicast", "broadcast"];
+
+/** False for an address that the internet certainly never sees; those of documentation pass, for examples and labs use them. */
+export const mayBePublic = (address: string): boolean =>
+  isIPv4(address) && !NEVER_PUBLIC.includes(ipaddr.IPv4.parse(address).range());

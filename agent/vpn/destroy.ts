@@ -1,0 +1,46 @@
+import { type ConnectionRef, connectionKey } from "../model/connection.ts";
+import { type Confirmation, confirmName } from "./confirm.ts";
+import { type FlowDeps, Teller, unknownConnection, waitFor } from "./flow.ts";
+import type { VpnConnection } from "./heroku-vpn.ts";
+import { untilGone } from "./wait.ts";
+
+/** Throws SOURCE_NOT_FOUND, naming what the space has instead. */
+export const findOrRefuse = async (ref: ConnectionRef, { heroku, signal }: FlowDeps): Promise<VpnConnection> => {
+  const found = await heroku.find(ref, signal);
+  if (found) return found;
+  throw unknownConnection(ref, await heroku.list(ref.space, signal));
+};
+
+/** Has Heroku remove the connection, asking again while Heroku is away, and waits until it is gone. */
+export const remove = async (ref: ConnectionRef, deps: FlowDeps): Promise<void> => {
+  const ask = async () => {
+    await deps.heroku.destroy(ref);
+    return { done: true };
+  };
+  await waitFor({ what: `Heroku to take the removal of ${connectionKey(ref)}`, pollMs: deps.pollMs }, ask, deps);
+  deps.progress.say(`Heroku removes ${connectionKey(ref)}: both tunnels go down now.`);
+  await untilGone(ref, deps);
+};
+
+/** `spacegate vpn destroy`: resolves when Heroku does not know the connection any more. */
+export const destroy = (ref: ConnectionRef, confirmation: Confirmation, deps: FlowDeps): Promise<void> => {
+  const key = connectionKey(ref);
+  const teller = new Teller();
+  return teller.run(deps.signal, async () => {
+    const found = await findOrRefuse(ref, deps);
+    if (found.status.toLowerCase() !== "deprovisioning") {
+      deps.progress.say(
+        [
+          `Destroying ${key} takes both tunnels down for good: no traffic between the space and ${found.routableCidrs.join(", ")}.`,
+          "Its PSKs and VPN gateway addresses do not come back; a connection made later has others.",
+        ].join("\n"),
+      );
+      await confirmName(ref.name, confirmation);
+    }
+    teller.at({
+      state: `Heroku may be removing ${key} by now; that cannot be taken back.`,
+      next: `See it through with: ${deps.command("destroy", ref)}`,
+    });
+    await remove(ref, deps);
+  });
+};
