@@ -61,7 +61,7 @@ const lookWithoutAgent = async (error: SpacegateError, { root, connection }: Sta
 
 const look = async (options: StatusOptions, settings: Settings): Promise<Seen> => {
   try {
-    return { kind: "agent", status: onlyOne(await askStatus(settings.listen), options.connection) };
+    return { kind: "agent", status: onlyOne(await askStatus(settings.listen, options.root), options.connection) };
   } catch (thrown) {
     if (!(thrown instanceof SpacegateError)) throw thrown;
     return { kind: "offline", status: await lookWithoutAgent(thrown, options, settings) };

@@ -20,3 +20,12 @@ export const maskPsks = (text: string, fingerprint: Fingerprint): string =>
   text.replace(SECRET, (_whole, kind: string, written: string) =>
     kind.toUpperCase() === "PSK" ? `: PSK <psk ${fingerprint(decode(written))}>` : `: ${kind} <secret>`,
   );
+
+/** Every secret in a text of this form, as charon reads it and as it is written. */
+export const secretsIn = (text: string): Secret[] =>
+  [...text.matchAll(SECRET)].flatMap(([, kind = "", written = ""]) => {
+    if (kind.toUpperCase() === "PSK") return [decode(written), new Secret(unquote(written).replace(/^0[sx]/i, ""))];
+    // Of the others the first word may be a file's name; a passphrase is quoted.
+    const quoted = [...written.matchAll(/"([^"]*)"/g)].map(([, value = ""]) => new Secret(value));
+    return kind.toUpperCase() === "EAP" || kind.toUpperCase() === "XAUTH" ? [decode(written), ...quoted] : quoted;
+  });

@@ -1,0 +1,34 @@
+import { messageOf, SpacegateError } from "../lib/errors.ts";
+import type { Entry } from "./clean.ts";
+
+/** One file of a bundle, and how its text is had; what it rejects with is written into the file in its place. */
+export interface Part {
+  /** "network/routes.json" */
+  readonly name: string;
+  readonly collect: () => Promise<string>;
+}
+
+/** What became of one part. */
+export interface Collected extends Entry {
+  readonly failed: boolean;
+}
+
+/** Of a log the end counts. */
+const MAX_LENGTH = 5_000_000;
+
+const cut = (text: string): string =>
+  text.length <= MAX_LENGTH
+    ? text
+    : `[the first ${text.length - MAX_LENGTH} characters were left out]\n${text.slice(-MAX_LENGTH)}`;
+
+const collectOne = async ({ name, collect }: Part): Promise<Collected> => {
+  try {
+    return { name, text: cut(await collect()), failed: false };
+  } catch (thrown) {
+    const fix = thrown instanceof SpacegateError ? `\n${thrown.fix}\n(${thrown.code})` : "";
+    return { name, text: `This could not be collected: ${messageOf(thrown)}${fix}\n`, failed: true };
+  }
+};
+
+/** All parts, each whether or not the others succeed. */
+export const collectAll = (parts: readonly Part[]): Promise<Collected[]> => Promise.all(parts.map(collectOne));
