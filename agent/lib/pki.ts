@@ -77,7 +77,8 @@ const signWith = ({ asn1, md, pki }: typeof forge, certificate: Certificate, key
   };
   // Of the whole private key `sign` calls nothing else.
   certificate.sign(signer as unknown as forge.pki.rsa.PrivateKey, md.sha256.create());
-  return pki.certificateToPem(certificate);
+  // node-forge ends lines as on Windows.
+  return pki.certificateToPem(certificate).replaceAll("\r", "");
 };
 
 /** A self-signed CA that may issue leaves and no further CA. With `key` it succeeds an older one, whose leaves stay good. */
