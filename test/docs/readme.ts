@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { Metrics } from "../../agent/expose/metrics.ts";
+import { Torilabs } from "../../agent/expose/torilabs.ts";
 import { REASONS } from "../../agent/health/reasons.ts";
 import { WARNINGS } from "../../agent/health/warnings.ts";
 import { formatDuration } from "../../agent/lib/duration.ts";
@@ -25,8 +26,8 @@ const warningsReference = (): string =>
 
 const reasonsReference = (): string => table([["Reason", "What to do"], ...REASONS.map(({ code, fix }) => [`\`${code}\``, fix])]);
 
-const metricsReference = async (): Promise<string> => {
-  const metrics = await new Metrics(WARNINGS).registry.getMetricsAsJSON();
+const metricsReference = async ({ registry }: Metrics | Torilabs): Promise<string> => {
+  const metrics = await registry.getMetricsAsJSON();
   return table([["Metric", "Type", "Meaning"], ...metrics.map(({ name, type, help }) => [`\`${name}\``, String(type), help])]);
 };
 
@@ -34,7 +35,8 @@ const BLOCKS: Readonly<Record<string, () => string | Promise<string>>> = {
   settings: settingsReference,
   warnings: warningsReference,
   reasons: reasonsReference,
-  metrics: metricsReference,
+  metrics: () => metricsReference(new Metrics(WARNINGS)),
+  torilabs: () => metricsReference(new Torilabs()),
 };
 
 /** The text with one block fresh. Throws when its markers are not there, once each and in order. */
