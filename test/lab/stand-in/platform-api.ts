@@ -117,6 +117,7 @@ const handle = async (request: IncomingMessage, response: ServerResponse, store:
   const body = await readBody(request);
   response.setHeader("request-id", String(request.headers["request-id"] ?? "stand-in"));
   response.setHeader("ratelimit-remaining", "4499");
+  if (state.clockAheadMs !== undefined) response.setHeader("date", new Date(Date.now() + state.clockAheadMs).toUTCString());
   const fault = faultFor(request, state);
   if (fault?.times !== undefined) await store.write({ ...state, fault: { ...fault, times: fault.times - 1 } });
   if (await applyFault(fault, response)) return;

@@ -40,6 +40,8 @@ export interface StandInState {
   readonly newTunnels?: readonly WireObject[];
   /** False: no ETag in any answer. */
   readonly etag?: boolean;
+  /** So far ahead is the clock that the header Date tells. */
+  readonly clockAheadMs?: number;
   /** Kept by the stand-in itself: when a connection was made or removed over the API, milliseconds since the epoch. */
   readonly made?: Record<string, number>;
   readonly removed?: Record<string, number>;
