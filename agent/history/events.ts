@@ -120,7 +120,7 @@ const watchWarnings = (warnings: readonly Warning[], memory: HistoryMemory, at: 
       }),
       ...cleared.map(([key, { title, since }]): HistoryEvent => {
         const durationMs = Math.max(0, at - since);
-        return { at, code: "warning-cleared", ...about(key.split("|")), text: eventText(`No longer: ${title}`), durationMs };
+        return { at, code: "warning-cleared", ...about(key.split("|")), text: eventText(`No longer: ${title}.`), durationMs };
       }),
     ],
   };
