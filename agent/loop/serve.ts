@@ -1,4 +1,7 @@
+import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
+import type { PageDeps } from "../expose/page-routes.ts";
 import { alertLine } from "../health/reasons.ts";
 import { WARNINGS } from "../health/warnings.ts";
 import { messageOf } from "../lib/errors.ts";
@@ -12,6 +15,7 @@ import { watchFile } from "../source/index.ts";
 import { type CharonEventsDeps, charonEvents } from "./charon-events.ts";
 import { Door } from "./door.ts";
 import type { Gateway } from "./gateway.ts";
+import { openRecorder, type Recorder } from "./history.ts";
 import { asError } from "./pass.ts";
 import type { Sources } from "./sources.ts";
 import type { Host, Workshop } from "./world.ts";
@@ -19,6 +23,7 @@ import type { Host, Workshop } from "./world.ts";
 export interface Served {
   readonly settingsFile: string;
   readonly templates: string;
+  readonly builtInTemplates: string;
   readonly log: Logger;
   readonly host: Host;
   readonly workshop: Workshop;
@@ -65,11 +70,21 @@ const eventDeps = ({ host: { clock, lines }, log, workshop: { bringUp } }: Serve
   },
 });
 
+const pageOf = ({ gateway, builtInTemplates }: Served, { history }: Recorder): PageDeps => ({
+  status: () => gateway.status,
+  history,
+  asset: (name) => readFile(join(builtInTemplates, "page", name), "utf8"),
+  host: hostname(),
+});
+
 /** Serves HTTP, listens for charon's events and watches files; resolves to what ends all of it. Rejects with LISTEN_FAILED. */
 export const serve = async (served: Served): Promise<{ close: () => Promise<void>; reread: () => void }> => {
   const { gateway, host, log, sources, remember } = served;
   const shownSas = () => (gateway.settings.metrics.torilabs_names ? gateway.sas : undefined);
-  const told = { status: () => gateway.status, declared: WARNINGS, shownSas };
+  const recorder = await openRecorder({ root: host.root, clock: host.clock, log, version: gateway.status.version });
+  gateway.follow(recorder.follower);
+  const page = pageOf(served, recorder);
+  const told = { status: () => gateway.status, declared: WARNINGS, shownSas, page };
   const door = new Door({ gateway, host, log, remember, told });
   await door.open(gateway.settings.listen);
   const watcher = watchSettings(served, door);
@@ -78,7 +93,7 @@ export const serve = async (served: Served): Promise<{ close: () => Promise<void
   host.vici.start(charonEvents(gateway, eventDeps(served)));
   await watcher.start();
   const close = async (): Promise<void> => {
-    await Promise.all([watcher.stop(), door.close(), ...watches.map((watch) => watch.close())]);
+    await Promise.all([watcher.stop(), door.close(), recorder.stop(), ...watches.map((watch) => watch.close())]);
   };
   const reread = (): void => {
     log.info({}, "SIGHUP: reading settings, templates and details anew");

@@ -6,7 +6,7 @@ import { runDaemon } from "../loop/daemon.ts";
 import { endTunnels, serve } from "../loop/serve.ts";
 import type { Host } from "../loop/world.ts";
 import { open } from "./open.ts";
-import { OWN_TEMPLATES } from "./template-paths.ts";
+import { BUILT_IN_TEMPLATES, OWN_TEMPLATES } from "./template-paths.ts";
 
 const takeDown = async (host: Host, standalone: boolean): Promise<void> => {
   await endTunnels(host);
@@ -24,7 +24,7 @@ export const run = async (options: RunOptions): Promise<number> => {
     notifier: systemdNotifier(process.env),
     watchdogMs: watchdogInterval(process.env),
     open: async () => {
-      parts = await serve({ ...opened, templates: join(options.root, OWN_TEMPLATES) });
+      parts = await serve({ ...opened, templates: join(options.root, OWN_TEMPLATES), builtInTemplates: BUILT_IN_TEMPLATES });
       return parts.close;
     },
     startSource: () => sources.start(),
