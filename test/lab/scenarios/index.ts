@@ -5,6 +5,7 @@ import { charonKilled } from "./charon-killed.ts";
 import { drift } from "./drift.ts";
 import { drillScenario } from "./drill.ts";
 import { failoverAgentKilled } from "./failover-agent-killed.ts";
+import { failoverAnswersLost } from "./failover-answers-lost.ts";
 import { failoverAsymmetric, failoverSticky } from "./failover-asymmetric.ts";
 import { failoverBoth } from "./failover-both.ts";
 import { failoverClock } from "./failover-clock.ts";
@@ -17,6 +18,7 @@ import { failoverPeerRestart } from "./failover-peer-restart.ts";
 import { failoverLifetimes, failoverRekey } from "./failover-rekey.ts";
 import { failoverStarterKilled } from "./failover-starter-killed.ts";
 import { include } from "./include.ts";
+import { monitoring } from "./monitoring.ts";
 import { quiet } from "./quiet.ts";
 import { reasonAddress, reasonNetwork } from "./reason-network.ts";
 import { reasonRefused, reasonRefusedIkev2 } from "./reason-refused.ts";
@@ -45,6 +47,7 @@ export const SCENARIOS: readonly Scenario[] = [
   drift,
   drillScenario,
   include,
+  monitoring,
   failoverCut,
   failoverCutPassive,
   failoverDelete,
@@ -52,6 +55,7 @@ export const SCENARIOS: readonly Scenario[] = [
   failoverLoss,
   failoverAsymmetric,
   failoverSticky,
+  failoverAnswersLost,
   failoverPeerRestart,
   failoverBoth,
   failoverStarterKilled,
