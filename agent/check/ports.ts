@@ -11,13 +11,12 @@ export interface PortHolder {
 
 const TABLES = ["/proc/net/udp", "/proc/net/udp6"];
 
-/** "  46: 00000000:01F4 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 42083 …" */
-const ENTRY = /^\s*\d+: [0-9A-F]+:([0-9A-F]{4}) (?:\S+ ){6,}?\s*\d+\s+\d+ (\d+) /;
-
-/** Ports and inodes of the open UDP sockets in the text of /proc/net/udp or udp6. */
+/** Ports and inodes of the open UDP sockets in the text of /proc/net/udp or udp6: the second and the tenth column. */
 export const parseUdpTable = (text: string): readonly { readonly port: number; readonly inode: string }[] =>
   text.split("\n").flatMap((line) => {
-    const [, port, inode] = ENTRY.exec(line) ?? [];
+    const columns = line.trim().split(/\s+/);
+    const port = /^[0-9A-F]+:([0-9A-F]{4})$/.exec(columns[1] ?? "")?.[1];
+    const inode = columns[9];
     return port && inode ? [{ port: Number.parseInt(port, 16), inode }] : [];
   });
 

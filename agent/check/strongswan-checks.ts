@@ -79,18 +79,20 @@ export const STRONGSWAN_CHECKS: readonly CheckSpec[] = [
     explainedBy: ["strongswan-old", "ports-taken"],
     needs: ["strongswan", "outlook"],
     judge: ({ outlook }) => {
-      const verdicts = fromWarnings(outlook.warnings, "charon-absent", "charon answers");
-      return outlook.standalone && verdicts.some(({ status }) => status === "failed")
-        ? [skipped("It is not running; `spacegate run --standalone` starts it.")]
-        : verdicts;
+      if (outlook.standalone && outlook.charon === "absent")
+        return [skipped("It is not running; `spacegate run --standalone` starts it.")];
+      return fromWarnings(outlook.warnings, "charon-absent", "charon answers");
     },
   }),
   defineCheck({
     code: "vici-absent",
     title: "charon answers over VICI",
     group: "strongSwan",
-    needs: ["outlook", "charon"],
-    judge: ({ outlook }) => fromWarnings(outlook.warnings, "vici-absent", "/run/charon.vici"),
+    needs: ["strongswan", "outlook"],
+    judge: ({ outlook }) =>
+      outlook.charon === "absent"
+        ? [skipped("charon does not answer at all.")]
+        : fromWarnings(outlook.warnings, "vici-absent", "/run/charon.vici"),
   }),
   defineCheck({
     code: "plugins-missing",

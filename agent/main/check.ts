@@ -72,6 +72,7 @@ const lookOut = async (
     tunnels: result.desired.tunnels,
     problems: problems.map((problem) => ({ ...problem, ...problemTrouble(problem) })),
     warnings: status.warnings,
+    charon: observed.charon.kind === "running" ? observed.charon.via : "absent",
     sas: observed.charon.kind === "running" ? observed.charon.sas : [],
     standalone,
   };
