@@ -25,6 +25,7 @@ const program = buildProgram(
     vpn: async (options) => (await import("./main/vpn.ts")).vpn(options),
     check: async (options) => (await import("./main/check.ts")).check(options),
     bundle: async (options) => (await import("./main/bundle.ts")).bundle(options),
+    tls: async (options) => (await import("./main/tls.ts")).tls(options),
     schema: async () => (await import("./main/schema.ts")).schema(),
   },
   (exitCode) => {

@@ -9,6 +9,7 @@ import { addPlan, type PlanOptions } from "./plan.ts";
 import { addRun, type RunOptions } from "./run.ts";
 import { addSchema } from "./schema.ts";
 import { addStatus, type StatusOptions } from "./status.ts";
+import { addTls, type TlsOptions } from "./tls.ts";
 import { addVpn, type VpnOptions } from "./vpn.ts";
 
 /** What each command does; resolves with the exit code. */
@@ -20,6 +21,7 @@ export interface Actions {
   bundle(options: BundleOptions): Promise<number>;
   check(options: CheckOptions): Promise<number>;
   vpn(options: VpnOptions): Promise<number>;
+  tls(options: TlsOptions): Promise<number>;
   schema(): Promise<number>;
   drill(options: DrillOptions): Promise<number>;
   monitoring(options: MonitoringCommandOptions): Promise<number>;
@@ -47,6 +49,7 @@ export const buildProgram = (version: string, actions: Actions, done: (exitCode:
   addBundle(program, finish, actions.bundle);
   addCheck(program, finish, actions.check);
   addVpn(program, finish, actions.vpn);
+  addTls(program, finish, actions.tls);
   addSchema(program, finish, actions.schema);
   return program;
 };
