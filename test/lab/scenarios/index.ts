@@ -5,7 +5,6 @@ import { charonKilled } from "./charon-killed.ts";
 import { drift } from "./drift.ts";
 import { drillScenario } from "./drill.ts";
 import { failoverAgentKilled } from "./failover-agent-killed.ts";
-import { failoverAnswersLost } from "./failover-answers-lost.ts";
 import { failoverAsymmetric, failoverSticky } from "./failover-asymmetric.ts";
 import { failoverBoth } from "./failover-both.ts";
 import { failoverClock } from "./failover-clock.ts";
@@ -55,7 +54,6 @@ export const SCENARIOS: readonly Scenario[] = [
   failoverLoss,
   failoverAsymmetric,
   failoverSticky,
-  failoverAnswersLost,
   failoverPeerRestart,
   failoverBoth,
   failoverStarterKilled,
