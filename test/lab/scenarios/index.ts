@@ -5,6 +5,7 @@ import { charonKilled } from "./charon-killed.ts";
 import { drift } from "./drift.ts";
 import { drillScenario } from "./drill.ts";
 import { failoverAgentKilled } from "./failover-agent-killed.ts";
+import { failoverAnswersLost } from "./failover-answers-lost.ts";
 import { failoverAsymmetric, failoverSticky } from "./failover-asymmetric.ts";
 import { failoverBoth } from "./failover-both.ts";
 import { failoverClock } from "./failover-clock.ts";
@@ -18,9 +19,11 @@ import { failoverLifetimes, failoverRekey } from "./failover-rekey.ts";
 import { failoverStarterKilled } from "./failover-starter-killed.ts";
 import { include } from "./include.ts";
 import { monitoring } from "./monitoring.ts";
+import { page } from "./page.ts";
 import { quiet } from "./quiet.ts";
 import { reasonAddress, reasonNetwork } from "./reason-network.ts";
 import { reasonRefused, reasonRefusedIkev2 } from "./reason-refused.ts";
+import { removal } from "./removal.ts";
 import { rotateAddress } from "./rotate-address.ts";
 import { rotatePsk } from "./rotate-psk.ts";
 import type { Scenario } from "./scenario.ts";
@@ -45,6 +48,8 @@ export const SCENARIOS: readonly Scenario[] = [
   rotateAddress,
   drift,
   drillScenario,
+  removal,
+  page,
   include,
   monitoring,
   failoverCut,
@@ -54,6 +59,7 @@ export const SCENARIOS: readonly Scenario[] = [
   failoverLoss,
   failoverAsymmetric,
   failoverSticky,
+  failoverAnswersLost,
   failoverPeerRestart,
   failoverBoth,
   failoverStarterKilled,
