@@ -30,7 +30,7 @@ const DUMP_LINE = /^.*\b\d+: (?:[0-9A-F]{2} ){4,}.*$/gm;
 export const withoutDumps = (text: string): string => text.replaceAll(DUMP_LINE, "[a dump of bytes was left out]");
 
 /** Bytes written apart ("61 62 63", "61:62:63", "0x61, 0x62") are together in it. */
-const compact = (text: string): string => text.toLowerCase().replaceAll(/0x|[\s:,;\-[\]{}"']/g, "");
+const compact = (text: string): string => text.toLowerCase().replaceAll(/0x|\\[nrt]|[\s:,;\-[\]{}"']/g, "");
 
 export interface Leak {
   /** Of the entry. */

@@ -15,7 +15,7 @@ const fromJson = (text: string): string => {
 export const pskValues = (name: string, text: string): KnownSecret[] =>
   [...text.matchAll(/"pre_shared_key"\s*:\s*"((?:[^"\\]|\\.)*)/g)].map(([, value = ""]) => utf8(name, fromJson(value)));
 
-const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----([^-]*)/g;
+const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----([\s\S]*?)(?:-----END|$)/g;
 
 /** The lines of private keys in PEM, each one of them: any of them in a bundle is too much. */
 export const privateKeyLines = (name: string, text: string): KnownSecret[] =>
