@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { describe, expect, it, vi } from "vitest";
 import { temporaryDirectory } from "../lib/support.ts";
 import { textsOf } from "./support.ts";
+import { uncommented } from "./uncommented.ts";
 
 const PROMTOOL = "/usr/bin/promtool";
 const isThere = existsSync(PROMTOOL);
@@ -53,9 +54,8 @@ describe.skipIf(!isThere)(`Prometheus' own promtool (${isThere ? PROMTOOL : MISS
   });
 
   it("takes what the scrape configuration offers in comments", async () => {
-    const uncomment = (text: string) => text.replace(/^( {4})# (?=\w+:$|\w+: \S+$| {2}\w+: |\w+:)/gm, "$1");
     const { all, exitCode } = await promtool(["check", "config", "--syntax-only", "prometheus.yml"], (texts) => {
-      const text = uncomment(texts["prometheus.yml"] ?? "");
+      const text = uncommented(texts["prometheus.yml"] ?? "");
       for (const key of ["scheme", "tls_config", "authorization"]) expect(text).toMatch(new RegExp(`^ {4}${key}:`, "m"));
       return { ...texts, "prometheus.yml": text };
     });

@@ -19,6 +19,7 @@ import { failoverLifetimes, failoverRekey } from "./failover-rekey.ts";
 import { failoverStarterKilled } from "./failover-starter-killed.ts";
 import { include } from "./include.ts";
 import { monitoring } from "./monitoring.ts";
+import { monitoringTls } from "./monitoring-tls.ts";
 import { page } from "./page.ts";
 import { quiet } from "./quiet.ts";
 import { reasonAddress, reasonNetwork } from "./reason-network.ts";
@@ -52,6 +53,7 @@ export const SCENARIOS: readonly Scenario[] = [
   page,
   include,
   monitoring,
+  monitoringTls,
   failoverCut,
   failoverCutPassive,
   failoverDelete,
