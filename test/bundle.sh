@@ -23,4 +23,6 @@ grep -q '"change":"create"' "$dir/plan.json"
 grep -q 'conn spacegate.acme-space.office.2' "$dir/plan.json"
 ! grep -q 'abcdef12345\|123456abcdef' "$dir/plan.json"
 node dist/spacegate.mjs schema | grep -q poll_interval
+node dist/spacegate.mjs monitoring --out "$dir/monitoring" >/dev/null
+grep -q SpacegateTunnelDown "$dir/monitoring/spacegate.rules.yml"
 echo "the bundle plans as the sources do"
