@@ -1,24 +1,16 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { type Listener, openListener } from "../expose/listener.ts";
-import type { Told } from "../expose/server.ts";
-import type { Log } from "../lib/log.ts";
+import { type Listener, type ListenerOptions, openListener } from "../expose/listener.ts";
+import type { SpacegateError } from "../lib/errors.ts";
 import { PrivateCa, TLS_DIRECTORY } from "../lib/pki-store.ts";
-import type { Secret } from "../lib/secret.ts";
 import type { Settings } from "../model/settings.ts";
-import { watchFile } from "../source/index.ts";
-import type { Gateway } from "./gateway.ts";
 import { asError } from "./pass.ts";
-import type { Host } from "./world.ts";
 
 type Listen = Settings["listen"];
 
-export interface DoorDeps {
-  readonly gateway: Gateway;
-  readonly host: Host;
-  readonly log: Log;
-  readonly told: Told;
-  readonly remember: (secret: Secret) => void;
+export interface DoorDeps extends Omit<ListenerOptions, "listen" | "ca"> {
+  /** LISTEN_FAILED: what changed settings ask for cannot be. */
+  readonly onRefused: (error: SpacegateError) => void;
 }
 
 /** The HTTP server as the settings in force want it. */
@@ -30,25 +22,23 @@ export class Door {
   #turn: Promise<void> = Promise.resolve();
 
   constructor(deps: DoorDeps) {
-    const { root, clock } = deps.host;
+    const { root, clock } = deps;
     this.#deps = deps;
     this.#ca = new PrivateCa({ directory: join(root, TLS_DIRECTORY), clock, hostName: hostname() });
   }
 
   /** Rejects with LISTEN_FAILED. */
   async open(listen: Listen): Promise<void> {
-    const { gateway, host, log, told, remember } = this.#deps;
-    const { root, clock } = host;
-    const onState = gateway.useListener.bind(gateway);
-    this.#listener = await openListener({ listen, told, root, ca: this.#ca, clock, log, remember, watch: watchFile, onState });
+    this.#listener = await openListener({ ...this.#deps, listen, ca: this.#ca });
     this.#listen = listen;
     const { tls, address, port } = listen;
-    log.info({}, `serving ${tls ? "https" : "http"}://${address}:${port}/healthz and /metrics`);
+    this.#deps.log.info({}, `serving ${tls ? "https" : "http"}://${address}:${port}/healthz and /metrics`);
   }
 
-  /** Opens anew where the settings say something else; when that cannot be, all stays as it was and the gateway tells why. */
-  use(listen: Listen): void {
+  /** Opens anew where the settings say something else; when that cannot be, what was before comes back. */
+  use(listen: Listen): Promise<void> {
     this.#turn = this.#turn.then(() => this.#change(listen));
+    return this.#turn;
   }
 
   /** Looks at certificates and token anew. */
@@ -60,6 +50,7 @@ export class Door {
     await this.#turn;
     await this.#listener?.close();
     this.#listener = undefined;
+    this.#listen = undefined;
   }
 
   async #change(listen: Listen): Promise<void> {
@@ -79,6 +70,6 @@ export class Door {
   #refuse(thrown: unknown): void {
     const error = asError(thrown);
     this.#deps.log.error({ code: error.code, fix: error.fix }, error.message);
-    this.#deps.gateway.refuseSettings(error);
+    this.#deps.onRefused(error);
   }
 }

@@ -42,7 +42,7 @@ const watchSettings = ({ settingsFile, gateway, log, sources }: Served, door: Do
       log.info({}, "the settings are in force");
       log.level = settings.log.level;
       gateway.useSettings(settings);
-      door.use(settings.listen);
+      void door.use(settings.listen);
       void sources.use(settings).then(
         () => gateway.requestPass(),
         (thrown) => gateway.refuseSettings(asError(thrown)),
@@ -85,7 +85,11 @@ export const serve = async (served: Served): Promise<{ close: () => Promise<void
   gateway.follow(recorder.follower);
   const page = pageOf(served, recorder);
   const told = { status: () => gateway.status, declared: WARNINGS, shownSas, page };
-  const door = new Door({ gateway, host, log, remember, told });
+  const door = new Door({
+    ...{ root: host.root, clock: host.clock, log, told, remember, watch: watchFile },
+    onState: (state) => gateway.useListener(state),
+    onRefused: (error) => gateway.refuseSettings(error),
+  });
   await door.open(gateway.settings.listen);
   const watcher = watchSettings(served, door);
   const watched = [...TEMPLATE_NAMES.map((name) => join(served.templates, `${name}.hbs`)), ...renderedPaths(host.root)];
