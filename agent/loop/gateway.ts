@@ -197,7 +197,7 @@ export class Gateway {
   async #prepareAndCarryOut(observe: Observe): Promise<PassOutcome> {
     const { applies, execute } = this.#deps;
     const plan = await this.#prepare(observe);
-    this.#liveness.noteRebuilt(plan.hopeless);
+    this.#liveness.noteRebuilt(plan.result.desired.tunnels.filter(({ conn }) => plan.hopeless.includes(conn)));
     this.#log.noteDrift(plan);
     const steps = plan.steps.filter(applies);
     return carryOut({ ...plan, steps }, async (step) => {
@@ -298,6 +298,7 @@ export class Gateway {
       verdict: (conn) => this.#liveness.verdict(conn),
       isProbed: (conn) => this.#liveness.isProbed(conn),
       attempts: attempts(),
+      drawsAnswers: (conn) => this.#liveness.drawsAnswers(conn),
       standsBy: (tunnel) => this.#steering.standsBy(tunnel),
       fingerprint,
       carriers: this.#steering.carriers(),

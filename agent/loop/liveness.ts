@@ -11,6 +11,7 @@ import { siblingOf } from "../plan/naming.ts";
 import { isLiveChild } from "../plan/tunnel-steps.ts";
 import type { Candidate } from "../steer/steer.ts";
 import { Probes, probeSource, probeTargets } from "./probes.ts";
+import { StickyAnswers } from "./sticky-answers.ts";
 import type { TunnelMemory } from "./tunnel-memory.ts";
 
 export interface LivenessDeps {
@@ -48,12 +49,14 @@ export class Liveness {
   readonly #stallOf = new Map<string, StallDetector>();
   readonly #silences = new Map<string, Silence>();
   readonly #rebuilds = new Map<string, number>();
+  readonly #sticky: StickyAnswers;
   readonly #idle = new Set<string>();
   /** By conn: when traffic was moved to a tunnel that has not been up since. */
   readonly #chosen = new Map<string, number>();
 
   constructor(deps: LivenessDeps) {
     this.#deps = deps;
+    this.#sticky = new StickyAnswers(deps.clock);
     this.#probes = new Probes({ ...deps, onVerdict: deps.onVerdict });
   }
 
@@ -94,6 +97,7 @@ export class Liveness {
       const { packetsIn } = this.#deps.tunnels.totals(conn);
       const before = this.#silences.get(conn);
       if (passing === true) this.#rebuilds.delete(conn);
+      this.#judge(conn, passing === true);
       if (passing !== false || !this.#deps.tunnels.isUp(conn)) this.#silences.delete(conn);
       else if (before?.packetsIn !== packetsIn) this.#silences.set(conn, { since: this.#deps.clock.monotonic(), packetsIn });
     }
@@ -102,17 +106,29 @@ export class Liveness {
   /** Tunnels whose SAs should be made anew. */
   hopeless(): string[] {
     const now = this.#deps.clock.monotonic();
-    const patience = (conn: string): number =>
-      Math.min(REBUILD_MAX_MS, HOPELESS_MS * 2 ** Math.min(this.#rebuilds.get(conn) ?? 0, 10));
-    return [...this.#silences].filter(([conn, { since }]) => now - since >= patience(conn)).map(([conn]) => conn);
+    return [...this.#silences]
+      .filter(([conn, { since }]) => now - since >= this.#patience(conn) && !this.#sticky.isOnTrial(siblingOf(conn)))
+      .map(([conn]) => conn);
   }
 
   /** They are being made anew: the next time more patience is asked for. */
-  noteRebuilt(conns: readonly string[]): void {
-    for (const conn of conns) {
+  noteRebuilt(tunnels: readonly DesiredTunnel[]): void {
+    for (const { conn, routing } of tunnels) {
       this.#silences.delete(conn);
       this.#rebuilds.set(conn, (this.#rebuilds.get(conn) ?? 0) + 1);
+      // With policy routing the other one is up only when this one is not: that is a trial enough.
+      if (routing === "vti" && this.isProbed(conn) && !this.#passes(siblingOf(conn))) this.#sticky.begin(conn);
     }
+  }
+
+  /** Better left down for now: its sibling passes only without it, or must show whether it does. */
+  isKeptDown(conn: string): boolean {
+    return this.#sticky.isOnTrial(conn) || this.drawsAnswers(conn);
+  }
+
+  /** Resting, because its sibling passes only without it. */
+  drawsAnswers(conn: string): boolean {
+    return this.#sticky.rests(conn) && this.#passes(siblingOf(conn));
   }
 
   /** One tunnel as steering sees it. */
@@ -133,6 +149,23 @@ export class Liveness {
     const other = siblingOf(tunnel.conn);
     const relieved = this.#deps.tunnels.isUp(other) && this.verdict(other).passing !== false;
     return relieved && this.#state(tunnel, carries) === "ready";
+  }
+
+  #passes(conn: string): boolean {
+    return this.verdict(conn).passing === true;
+  }
+
+  #patience(conn: string): number {
+    // It has come up again and done the same harm.
+    if (this.#sticky.isSuspected(conn) && this.verdict(siblingOf(conn)).passing === false) return 0;
+    return Math.min(REBUILD_MAX_MS, HOPELESS_MS * 2 ** Math.min(this.#rebuilds.get(conn) ?? 0, 10));
+  }
+
+  #judge(conn: string, passes: boolean): void {
+    const restMs = this.#sticky.look(conn, passes, () => this.#passes(siblingOf(conn)));
+    if (restMs === undefined) return;
+    const words = "while it is up the far end answers through it, and those answers are lost";
+    this.#deps.log.warn({ conn }, `${conn} stays down for ${restMs / 1000} s: ${words}`);
   }
 
   #flow(conn: string): Flow {

@@ -66,6 +66,7 @@ export const passInput = async (deps: GatewayDeps, { settings, outlook, liveness
   carriers: steering.carriers(),
   attempts: deps.attempts(),
   passing: (conn) => liveness.verdict(conn).passing,
+  keptDown: (conn) => liveness.isKeptDown(conn),
   hopeless: oneEach(liveness.hopeless(), steering.carriers()),
   templates: await deps.templates(),
   fingerprint: deps.fingerprint,

@@ -23,6 +23,8 @@ export interface PassInput {
   readonly attempts: Readonly<Record<string, Attempt>>;
   readonly passing: (conn: string) => boolean | null;
   readonly hopeless: ReadonlySet<string>;
+  /** Tunnels that had better stay down for now. */
+  readonly keptDown: (conn: string) => boolean;
   readonly templates: TemplateTexts;
   /** Keyed: of PSKs and of file texts. */
   readonly fingerprint: (secret: Secret) => string;
@@ -72,7 +74,7 @@ export const preparePass = async (input: PassInput, observe: Observe): Promise<P
       fingerprint: (tunnel) => input.fingerprint(tunnel.psk),
       attempts: input.attempts,
       now: input.now,
-      wanted: (tunnel) => tunnel.routing === "vti" || carriers.has(tunnel.conn),
+      wanted: (tunnel) => (tunnel.routing === "vti" ? !input.keptDown(tunnel.conn) : carriers.has(tunnel.conn)),
       carriers,
       passing: input.passing,
       hopeless: input.hopeless,

@@ -27,6 +27,8 @@ export interface Known {
   readonly verdict: (conn: string) => ProbeVerdict;
   readonly isProbed: (conn: string) => boolean;
   readonly attempts: Readonly<Record<string, AttemptState>>;
+  /** See Liveness.drawsAnswers. */
+  readonly drawsAnswers: (conn: string) => boolean;
   /** See Liveness.standsBy. */
   readonly standsBy: (tunnel: DesiredTunnel) => boolean;
   readonly fingerprint: Snapshot["fingerprint"];
@@ -81,6 +83,7 @@ export const takeSnapshot = (known: Known): Snapshot => {
     losses: (conn) => tunnels.losses(conn),
     verdict: known.verdict,
     isProbed: known.isProbed,
+    drawsAnswers: known.drawsAnswers,
     failure: (conn) => failureOf(idle.has(conn) ? undefined : known.attempts[conn]),
     addresses: known.facts.addresses,
     fingerprint: known.fingerprint,

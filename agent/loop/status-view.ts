@@ -27,6 +27,8 @@ export interface Snapshot {
   readonly verdict: (conn: string) => ProbeVerdict;
   /** Then counters alone do not vouch for it. */
   readonly isProbed: (conn: string) => boolean;
+  /** Down on purpose, because its sibling passes only without it. */
+  readonly drawsAnswers: (conn: string) => boolean;
   /** The newest failure of a tunnel that is down. */
   readonly failure: (conn: string) => Pick<Failure, "words" | "lines">;
   readonly addresses: readonly string[];
@@ -93,8 +95,16 @@ export const NOTHING_BACK: Reason = {
   fix: "Make sure that probe.target answers from the space; if it does, the way between the gateways drops ESP (UDP 4500 or protocol 50).",
 };
 
-const whyDown = (tunnel: ShownTunnel, { failure, addresses }: Snapshot, details: TunnelDetails | undefined): Reason | null =>
-  reasonOf({
+const ANSWERS_LOST: Reason = {
+  code: "answers-lost",
+  text: "It is kept down for now: while it is up the far end answers through it, and those answers do not arrive.",
+  fix: "IKE passes and ESP does not: let protocol 50 (UDP 4500 behind NAT) pass between the gateways. The agent tries again by itself.",
+};
+
+const whyDown = (tunnel: ShownTunnel, snapshot: Snapshot, details: TunnelDetails | undefined): Reason | null => {
+  const { failure, addresses, drawsAnswers } = snapshot;
+  if (drawsAnswers(tunnel.conn)) return ANSWERS_LOST;
+  return reasonOf({
     ...failure(tunnel.conn),
     remote: tunnel.remote,
     local: tunnel.local,
@@ -102,6 +112,7 @@ const whyDown = (tunnel: ShownTunnel, { failure, addresses }: Snapshot, details:
     providerMessage: details?.statusMessage ?? "",
     hasLocalAddress: tunnel.local === "" || addresses.length === 0 || addresses.includes(tunnel.local),
   });
+};
 
 const tunnelStatus = (tunnel: ShownTunnel, snapshot: Snapshot, state: SourceState | undefined): TunnelStatus => {
   const sas = snapshot.sas.filter((ike) => ike.name === tunnel.conn);

@@ -32,9 +32,9 @@ export class Steering {
     return this.#book.adopt(tunnels, settings, observed);
   }
 
-  /** Whether a tunnel should be up now: always with vti, only the carrier with policy. */
+  /** Whether a tunnel should be up now: with vti unless its sibling passes only without it, with policy only the carrier. */
   isWanted(tunnel: DesiredTunnel): boolean {
-    return tunnel.routing === "vti" || this.#carries(tunnel);
+    return tunnel.routing === "vti" ? !this.#deps.liveness.isKeptDown(tunnel.conn) : this.#carries(tunnel);
   }
 
   /** See Liveness.standsBy. */

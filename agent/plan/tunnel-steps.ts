@@ -122,7 +122,7 @@ const bringUp = (tunnel: DesiredTunnel, sas: TunnelSas, context: TunnelContext):
   return [...cleanup, { kind: "initiate", tunnel, pskFingerprint, why }];
 };
 
-const tearDown = ({ own }: Sorted): Step[] => own.map((ike) => end(ike, "the other tunnel carries, and only one may be up"));
+const tearDown = ({ own }: Sorted): Step[] => own.map((ike) => end(ike, "the other tunnel carries, and this one must not be up"));
 
 const repair = ({ tunnel, sas, own }: Sorted, mayChange: boolean, context: TunnelContext): Step[] => {
   if (context.hopeless.has(tunnel.conn)) return own.map((ike) => end(ike, "nothing has come back through it for too long"));

@@ -66,6 +66,7 @@ const noOpPass = async (count: number): Promise<() => Promise<void>> => {
     attempts: {},
     passing: () => true,
     hopeless: new Set(),
+    keptDown: () => false,
     templates: builtInTemplates(),
     fingerprint,
     standalone: false,

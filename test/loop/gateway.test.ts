@@ -173,6 +173,58 @@ describe("a carrier that fails", () => {
   });
 });
 
+describe("a tunnel that draws the answers and loses them", () => {
+  /** The far end answers by tunnel 1 for as long as that has SAs, and these answers are lost: neither passes. */
+  const bothDead = async () => {
+    const steps: string[] = [];
+    const hold = (sas: readonly ObservedIke[]): void => {
+      const { charon } = world.host.observed;
+      world.host.sas = sas;
+      if (charon.kind === "running") world.host.observed = { ...world.host.observed, charon: { ...charon, sas } };
+    };
+    const world = setUp({
+      execute: async (step) => {
+        if (step.kind !== "replace-route") steps.push(describeStep(step));
+        if (step.kind === "terminate-ike") hold(world.host.sas.filter(({ name }) => name !== step.conn));
+      },
+    });
+    const { gateway, one, two, answer, look, clock } = world;
+    await gateway.settle();
+    for (const tunnel of [two, one]) answer(tunnel, null, null, null);
+    await look();
+    clock.ms += 5000;
+    await gateway.settle();
+    return { ...world, steps: () => steps.splice(0) };
+  };
+
+  it("is taken down, and stays down while the other one passes without it", async () => {
+    const { gateway, one, two, answer, look, clock, carrier, codes, steps } = await bothDead();
+    expect(steps()).toEqual([`end ${one.conn}[1]: nothing has come back through it for too long`]);
+    answer(two, 1);
+    await gateway.settle();
+    expect(carrier()).toBe(2);
+    expect(gateway.status.connections[0]?.tunnels[0]?.reason?.code).toBe("answers-lost");
+    clock.ms += 19_000;
+    await look();
+    expect(codes()).toContain("tunnel-down");
+    await gateway.settle();
+    expect(steps()).toEqual([]);
+    clock.ms += 1000;
+    await gateway.settle();
+    expect(steps()).toContain(`bring up ${one.conn}: it is down`);
+  });
+
+  it("is brought up at once when the other one does not pass any more", async () => {
+    const { gateway, one, two, answer, steps } = await bothDead();
+    answer(two, 1);
+    await gateway.settle();
+    steps();
+    answer(two, null, null, null);
+    await gateway.settle();
+    expect(steps()).toContain(`bring up ${one.conn}: it is down`);
+  });
+});
+
 describe("with policy routing", () => {
   it("one DELETE is one move, though two events tell of it and the other tunnel was up before", async () => {
     const settings = sampleSettings([sampleEntry({ routing: "policy" })]);

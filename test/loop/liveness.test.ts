@@ -212,7 +212,7 @@ describe("a tunnel that is up and dead", () => {
       const from = clock.ms;
       while (liveness.hopeless().length === 0) clock.ms += 1000;
       waits.push((clock.ms - from) / 1000);
-      liveness.noteRebuilt(liveness.hopeless());
+      liveness.noteRebuilt([one]);
       look(ikeUp(two));
       look(ikeUp(one), ikeUp(two));
       for (let misses = 0; misses < 3; misses += 1) answer(1, null);
@@ -224,12 +224,121 @@ describe("a tunnel that is up and dead", () => {
   it("is given the first patience again after it passed", () => {
     const { liveness, clock, look, one, two, answer } = dead();
     clock.ms += 5000;
-    liveness.noteRebuilt(liveness.hopeless());
+    liveness.noteRebuilt([one]);
     answer(1, 2);
     look(ikeUp(one), ikeUp(two));
     for (let n = 0; n < 3; n += 1) answer(1, null);
     look(ikeUp(one), ikeUp(two));
     clock.ms += 5000;
     expect(liveness.hopeless()).toEqual([one.conn]);
+  });
+});
+
+describe("two tunnels that are up and dead at once", () => {
+  /** Neither has passed for five seconds; nothing is known of who is to blame. */
+  const bothDead = (options: { readonly routing?: Routing; readonly probe?: object | undefined } = {}): World => {
+    const world = setUp({ probe: PROBE, ...options });
+    const { look, one, two, answer, clock } = world;
+    look(ikeUp(one), ikeUp(two));
+    for (let n = 0; n < 3; n += 1) {
+      answer(1, null);
+      answer(2, null);
+    }
+    look(ikeUp(one), ikeUp(two));
+    clock.ms += 5000;
+    return world;
+  };
+
+  it("are taken down one after the other: the second waits for what the first one's end brings", () => {
+    const { liveness, look, one, two, clock } = bothDead();
+    expect(liveness.hopeless()).toEqual([one.conn, two.conn]);
+    liveness.noteRebuilt([one]);
+    look(ikeUp(two));
+    expect([liveness.hopeless(), liveness.isKeptDown(one.conn)]).toEqual([[], true]);
+    clock.ms += 2000;
+    look(ikeUp(two));
+    expect([liveness.hopeless(), liveness.isKeptDown(one.conn)]).toEqual([[two.conn], false]);
+  });
+
+  it("mean that the one rests without which the other passes", () => {
+    const { liveness, look, one, two, answer, clock } = bothDead();
+    liveness.noteRebuilt([one]);
+    look(ikeUp(two));
+    expect(liveness.drawsAnswers(one.conn)).toBe(false);
+    answer(2, 1);
+    look(ikeUp(two));
+    expect([liveness.isKeptDown(one.conn), liveness.drawsAnswers(one.conn)]).toEqual([true, true]);
+    clock.ms += 19_999;
+    expect(liveness.isKeptDown(one.conn)).toBe(true);
+    clock.ms += 1;
+    expect(liveness.isKeptDown(one.conn)).toBe(false);
+  });
+
+  it("mean the same for the second one, when the first was not to blame", () => {
+    const { liveness, look, one, two, answer, clock } = bothDead();
+    liveness.noteRebuilt([one]);
+    clock.ms += 2000;
+    look(ikeUp(two));
+    liveness.noteRebuilt([two]);
+    look(ikeUp(one));
+    answer(1, 1);
+    look(ikeUp(one));
+    expect([liveness.isKeptDown(one.conn), liveness.drawsAnswers(two.conn)]).toEqual([false, true]);
+  });
+
+  it("mean no rest any more when the other one does not pass either", () => {
+    const { liveness, look, one, two, answer } = bothDead();
+    liveness.noteRebuilt([one]);
+    look(ikeUp(two));
+    answer(2, 1);
+    look(ikeUp(two));
+    for (let n = 0; n < 3; n += 1) answer(2, null);
+    expect(liveness.isKeptDown(one.conn)).toBe(false);
+    look();
+    expect(liveness.isKeptDown(one.conn)).toBe(false);
+  });
+
+  it("are not waited for a second time, when the one that rested does the same harm again", () => {
+    const { liveness, look, one, two, answer, clock } = bothDead();
+    liveness.noteRebuilt([one]);
+    look(ikeUp(two));
+    answer(2, 1);
+    look(ikeUp(two));
+    clock.ms += 20_000;
+    look(ikeUp(one), ikeUp(two));
+    for (let n = 0; n < 3; n += 1) {
+      answer(1, null);
+      answer(2, null);
+    }
+    look(ikeUp(one), ikeUp(two));
+    expect(liveness.hopeless()).toEqual([one.conn]);
+    liveness.noteRebuilt([one]);
+    answer(2, 1);
+    look(ikeUp(two));
+    clock.ms += 39_999;
+    expect(liveness.isKeptDown(one.conn)).toBe(true);
+  });
+
+  it("have no trial with policy routing, where one is up only without the other", () => {
+    const { liveness, one } = bothDead({ routing: "policy" });
+    liveness.noteRebuilt([one]);
+    expect(liveness.isKeptDown(one.conn)).toBe(false);
+  });
+
+  it("have no trial without probes: counters cannot tell that the other one passes", () => {
+    const { liveness, one } = bothDead({ probe: undefined });
+    liveness.noteRebuilt([one]);
+    expect(liveness.isKeptDown(one.conn)).toBe(false);
+  });
+});
+
+describe("a tunnel that is dead beside one that passes", () => {
+  it("is made anew without a trial", () => {
+    const { liveness, look, one, two, answer } = setUp({ probe: PROBE });
+    look(ikeUp(one), ikeUp(two));
+    answer(2, 1);
+    for (let n = 0; n < 3; n += 1) answer(1, null);
+    liveness.noteRebuilt([one]);
+    expect(liveness.isKeptDown(one.conn)).toBe(false);
   });
 });

@@ -313,7 +313,7 @@ describe("policy routing", () => {
 
   it("ends the other tunnel, whoever brought it up", () => {
     expect(stepLines({ sas: [ikeUp(one), ikeUp(two)] }, policy)).toEqual([
-      "end spacegate.acme-space.office.2[2]: the other tunnel carries, and only one may be up",
+      "end spacegate.acme-space.office.2[2]: the other tunnel carries, and this one must not be up",
     ]);
   });
 
@@ -322,7 +322,7 @@ describe("policy routing", () => {
     { title: "from 2 to 1", of: policy, sas: [ikeUp(two)], ended: 2, begun: 1 },
   ])("moves $title by ending the one before it begins the other", ({ of, sas, ended, begun }) => {
     expect(stepLines({ sas }, of)).toEqual([
-      `end spacegate.acme-space.office.${ended}[${ended}]: the other tunnel carries, and only one may be up`,
+      `end spacegate.acme-space.office.${ended}[${ended}]: the other tunnel carries, and this one must not be up`,
       `bring up spacegate.acme-space.office.${begun}: it is down`,
     ]);
   });
