@@ -1,4 +1,7 @@
+import { connectionKey } from "../model/connection.ts";
 import type { EventCode, HistoryEvent } from "../model/history.ts";
+import type { Status } from "../model/status.ts";
+import { tunnelState } from "../model/tunnel-state.ts";
 import { ago, clockTime, lasted } from "./page-words.ts";
 
 /** As the template shows an event. */
@@ -25,7 +28,6 @@ const GLYPHS: Readonly<Record<EventCode, string>> = {
   "tunnel-silent": "silent",
   "tunnel-down": "down",
   "tunnel-reason": "note",
-  "tunnel-idle": "note",
   "outage-began": "down",
   "outage-ended": "ok",
   "carrier-moved": "move",
@@ -35,10 +37,10 @@ const GLYPHS: Readonly<Record<EventCode, string>> = {
   "warning-cleared": "ok",
 };
 
-/** What begins, and the codes that end it. */
+/** What begins, and the codes that end it. With policy routing a tunnel that is left is no longer expected to be up. */
 const ENDS: Partial<Record<EventCode, readonly EventCode[]>> = {
-  "tunnel-down": ["tunnel-up", "tunnel-idle", "tunnel-silent"],
-  "tunnel-silent": ["tunnel-up", "tunnel-idle", "tunnel-down"],
+  "tunnel-down": ["tunnel-up", "tunnel-silent"],
+  "tunnel-silent": ["tunnel-up", "tunnel-down"],
   "outage-began": ["outage-ended"],
   "warning-shown": ["warning-cleared"],
 };
@@ -46,15 +48,25 @@ const ENDS: Partial<Record<EventCode, readonly EventCode[]>> = {
 const subject = ({ connection, tunnel, warning }: HistoryEvent, code: EventCode): string =>
   [code, connection ?? "", tunnel ?? "", warning ?? ""].join("|");
 
+const idleTunnels = ({ connections }: Status): ReadonlySet<string> =>
+  new Set(
+    connections.flatMap((one) =>
+      one.tunnels.filter((tunnel) => tunnelState(one, tunnel) === "idle").map(({ index }) => `${connectionKey(one)}#${index}`),
+    ),
+  );
+
 /** These say their duration in their own words. */
 const TELLS_ITSELF: ReadonlySet<EventCode> = new Set(["tunnel-up", "outage-ended", "drill"]);
 
 /** The newest events, the newest first. `events` are oldest first. */
-export const timeline = (events: readonly HistoryEvent[], now: number): TimelineEntry[] => {
+export const timeline = (events: readonly HistoryEvent[], status: Status): TimelineEntry[] => {
   const seen = new Set<string>();
+  const idle = idleTunnels(status);
+  const now = status.at;
   const entries = events.toReversed().map((event): TimelineEntry => {
     const ends = ENDS[event.code];
-    const ongoing = ends !== undefined && ![...ends, event.code].some((code) => seen.has(subject(event, code)));
+    const ended = [...(ends ?? []), event.code].some((code) => seen.has(subject(event, code)));
+    const ongoing = ends !== undefined && !ended && !idle.has(`${event.connection}#${event.tunnel}`);
     seen.add(subject(event, event.code));
     const { at, code, connection, durationMs, text } = event;
     return {

@@ -112,7 +112,7 @@ export const pageView = (status: Status, history: History, host: string): PageVi
     connections: status.connections.map((connection) =>
       shownConnection(connection, status, history, known.get(connectionKey(connection)) ?? ""),
     ),
-    timeline: timeline(history.events(), status.at),
+    timeline: timeline(history.events(), status),
     facts: factsOf(status),
   };
 };

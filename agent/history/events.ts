@@ -2,7 +2,7 @@ import { connectionKey } from "../model/connection.ts";
 import { eventText, type HistoryEvent } from "../model/history.ts";
 import type { ConnectionStatus, Status, Warning } from "../model/status.ts";
 import { lasted } from "./lasted.ts";
-import { NEW_MARK, type TunnelMark, watchTunnel } from "./tunnel-events.ts";
+import { isProven, NEW_MARK, type TunnelMark, watchTunnel } from "./tunnel-events.ts";
 
 /** A warning that was shown and has not been cleared. */
 interface Shown {
@@ -73,10 +73,13 @@ const watchOutage = (connection: ConnectionStatus, since: number | undefined, at
   const key = connectionKey(connection);
   if (connection.status === "down" && since === undefined)
     return [{ at, code: "outage-began", connection: key, text: "No tunnel carries traffic." }];
-  if (since === undefined || (connection.status !== "ok" && connection.status !== "degraded")) return [];
+  if (since === undefined || !connection.tunnels.some((tunnel) => isProven(tunnel, at))) return [];
   const durationMs = Math.max(0, at - since);
   return [{ at, code: "outage-ended", connection: key, text: `Traffic passes again after ${lasted(durationMs)}.`, durationMs }];
 };
+
+const onlyKnown = <Value>(key: string, value: Value | undefined): ReadonlyMap<string, Value> =>
+  new Map(value === undefined ? [] : [[key, value]]);
 
 const watchConnection = (connection: ConnectionStatus, memory: HistoryMemory, at: number): Advance => {
   const key = connectionKey(connection);
@@ -85,18 +88,23 @@ const watchConnection = (connection: ConnectionStatus, memory: HistoryMemory, at
     return [name, watchTunnel(memory.tunnels.get(name) ?? NEW_MARK, connection, tunnel, at)] as const;
   });
   const tunnels = new Map(told.map(([name, { mark }]) => [name, mark]));
-  const outage = watchOutage(connection, memory.outages.get(key), at);
-  const since = connection.status === "down" || outage.length === 0 ? (memory.outages.get(key) ?? outage[0]?.at) : undefined;
-  const carrier = connection.carrier ?? memory.carriers.get(key);
-  const own = told.flatMap(([, { events }]) => events);
+  const since = memory.outages.get(key);
+  const outage = watchOutage(connection, since, at);
+  // While nothing passes, traffic is led from one tunnel to the other again and again: where it went in the end is what counts.
+  const wanders = since !== undefined && outage.length === 0;
+  const ended = outage.some(({ code }) => code === "outage-ended");
   return {
     memory: {
       ...NO_MEMORY,
       tunnels,
-      outages: new Map(since === undefined ? [] : [[key, since]]),
-      carriers: new Map(carrier === undefined ? [] : [[key, carrier]]),
+      outages: onlyKnown(key, ended ? undefined : (since ?? outage[0]?.at)),
+      carriers: onlyKnown(key, (wanders ? null : connection.carrier) ?? memory.carriers.get(key)),
     },
-    events: [...own, ...watchCarrier(connection, memory, tunnels, at), ...outage],
+    events: [
+      ...told.flatMap(([, { events }]) => events),
+      ...(wanders ? [] : watchCarrier(connection, memory, tunnels, at)),
+      ...outage,
+    ],
   };
 };
 

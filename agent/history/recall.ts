@@ -6,16 +6,13 @@ const LEVELS: Partial<Record<EventCode, TunnelLevel>> = {
   "tunnel-up": "well",
   "tunnel-silent": "silent",
   "tunnel-down": "down",
-  "tunnel-idle": "idle",
 };
 
-const recallTunnel = (before: TunnelMark, { code, at }: HistoryEvent): TunnelMark => {
-  if (code === "tunnel-reason") return { ...before, explained: true };
-  const level = LEVELS[code] ?? before.level;
-  const sick = level === "down" || level === "silent";
-  // The reason of a trouble that goes on over a restart is told once more.
-  return { ...before, level, troubleSince: sick ? (before.troubleSince ?? at) : null, explained: false };
-};
+/** Which reason was told is not kept: that of a trouble that goes on over a restart may be told once more. */
+const recallTunnel = (before: TunnelMark, level: TunnelLevel, at: number): TunnelMark =>
+  level === "well"
+    ? { ...NEW_MARK, level }
+    : { ...before, level, troubleSince: before.troubleSince ?? at, told: [...before.told, level] };
 
 /** Rebuilds what is remembered from the events that an earlier run kept, so that what it saw begin can end. */
 export const recall = (events: readonly HistoryEvent[]): HistoryMemory => {
@@ -36,7 +33,8 @@ export const recall = (events: readonly HistoryEvent[]): HistoryMemory => {
     if (tunnel === undefined) continue;
     if (code === "carrier-moved") carriers.set(connection, tunnel);
     const key = tunnelKey(connection, tunnel);
-    if (code in LEVELS || code === "tunnel-reason") tunnels.set(key, recallTunnel(tunnels.get(key) ?? NEW_MARK, event));
+    const level = LEVELS[code];
+    if (level) tunnels.set(key, recallTunnel(tunnels.get(key) ?? NEW_MARK, level, at));
   }
   return { tunnels, outages, carriers, drills, warnings };
 };

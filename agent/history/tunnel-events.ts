@@ -12,31 +12,32 @@ export interface TunnelMark {
   readonly level: TunnelLevel;
   /** When its trouble began, milliseconds since the epoch; null without trouble. */
   readonly troubleSince: number | null;
-  /** Whether the reason of this trouble has been told. */
-  readonly explained: boolean;
+  /** Levels and codes of reasons that were told since it was last well: what is tried again and again is told once. */
+  readonly told: readonly string[];
   /** As they were when last seen; "" when not known. */
   readonly address: string;
   readonly psk: string;
 }
 
-export const NEW_MARK: TunnelMark = { level: "unborn", troubleSince: null, explained: false, address: "", psk: "" };
+export const NEW_MARK: TunnelMark = { level: "unborn", troubleSince: null, told: [], address: "", psk: "" };
 
-export interface Told<Mark> {
-  readonly mark: Mark;
-  readonly events: readonly HistoryEvent[];
-}
+/** A tunnel that comes back must prove itself; where nothing can, being up for so long must do. */
+const PROOF_MS = 10_000;
 
-/** What the tunnel is now, seen by itself. */
-const levelNow = (before: TunnelLevel, connection: ConnectionStatus, tunnel: TunnelStatus): TunnelLevel => {
-  if (isUp(tunnel)) return tunnel.passing === false ? "silent" : "well";
+/** Whether an SA that is up may be called well although it was not. */
+export const isProven = (tunnel: TunnelStatus, at: number): boolean =>
+  isUp(tunnel) && (tunnel.passing === true || (tunnel.passing === null && at - tunnel.since >= PROOF_MS));
+
+const isTrouble = (level: TunnelLevel): boolean => level === "down" || level === "silent";
+
+const levelNow = (before: TunnelLevel, connection: ConnectionStatus, tunnel: TunnelStatus, at: number): TunnelLevel => {
+  if (isUp(tunnel) && tunnel.passing === false) return "silent";
+  if (isUp(tunnel)) return isTrouble(before) && !isProven(tunnel, at) ? before : "well";
   if (!isWanted(connection, tunnel.index)) return "idle";
-  return before === "well" || before === "silent" || before === "down" || tunnel.reason ? "down" : "unborn";
+  return before === "well" || isTrouble(before) || tunnel.reason ? "down" : "unborn";
 };
 
 type Draft = Pick<HistoryEvent, "code" | "text"> & { readonly durationMs?: number };
-
-const downText = (before: TunnelLevel, index: 1 | 2, why: string): string =>
-  `Tunnel ${index} ${before === "unborn" || before === "idle" ? "does not come up" : "is down"}.${why}`;
 
 const upDraft = (index: 1 | 2, since: number | null, at: number): Draft => {
   if (since === null) return { code: "tunnel-up", text: `Tunnel ${index} is up.` };
@@ -44,20 +45,28 @@ const upDraft = (index: 1 | 2, since: number | null, at: number): Draft => {
   return { code: "tunnel-up", text: `Tunnel ${index} is well again after ${lasted(durationMs)}.`, durationMs };
 };
 
+const downDraft = (before: TunnelMark, { index, reason }: TunnelStatus): Draft => {
+  const never = before.level === "unborn" || before.level === "idle";
+  const why = reason ? ` ${reason.text}` : "";
+  return { code: "tunnel-down", text: `Tunnel ${index} ${never ? "does not come up" : "is down"}.${why}` };
+};
+
 const levelDraft = (before: TunnelMark, level: TunnelLevel, tunnel: TunnelStatus, at: number): Draft | null => {
   const { index, reason } = tunnel;
-  const why = reason ? ` ${reason.text}` : "";
-  if (level === before.level)
-    return level === "down" && reason && !before.explained
-      ? { code: "tunnel-reason", text: `Why tunnel ${index} is down:${why}` }
-      : null;
-  if (level === "down") return { code: "tunnel-down", text: downText(before.level, index, why) };
-  if (level === "silent") return { code: "tunnel-silent", text: `Tunnel ${index} is up but passes nothing.${why}` };
-  if (level === "well") return upDraft(index, before.troubleSince, at);
-  // A tunnel that has not been up yet stands by from the beginning: nothing happened.
-  return level === "idle" && before.level !== "unborn"
-    ? { code: "tunnel-idle", text: `Tunnel ${index} stands by: with policy routing one tunnel is up at a time.` }
-    : null;
+  if (level === "well") return before.level === "well" ? null : upDraft(index, before.troubleSince, at);
+  if (!isTrouble(level)) return null;
+  if (!before.told.includes(level))
+    return level === "down"
+      ? downDraft(before, tunnel)
+      : { code: "tunnel-silent", text: `Tunnel ${index} is up but passes nothing.` };
+  if (level === "silent" || !reason || before.told.includes(reason.code)) return null;
+  return { code: "tunnel-reason", text: `Why tunnel ${index} is down: ${reason.text}` };
+};
+
+const toldNow = (before: TunnelMark, level: TunnelLevel, tunnel: TunnelStatus): readonly string[] => {
+  if (level === "well") return [];
+  if (!isTrouble(level)) return before.told;
+  return [...new Set([...before.told, level, ...(tunnel.reason ? [tunnel.reason.code] : [])])];
 };
 
 const rotationText = (before: TunnelMark, tunnel: TunnelStatus, psk: string): string | null => {
@@ -66,27 +75,31 @@ const rotationText = (before: TunnelMark, tunnel: TunnelStatus, psk: string): st
   return before.psk !== "" && psk !== "" && before.psk !== psk ? `Heroku gave tunnel ${tunnel.index} a new PSK.` : null;
 };
 
+export interface WatchedTunnel {
+  readonly mark: TunnelMark;
+  readonly events: readonly HistoryEvent[];
+}
+
 /** Holds a tunnel against what is remembered of it. `at` is milliseconds since the epoch. */
 export const watchTunnel = (
   before: TunnelMark,
   connection: ConnectionStatus,
   tunnel: TunnelStatus,
   at: number,
-): Told<TunnelMark> => {
+): WatchedTunnel => {
   const psk = tunnel.pskFingerprint ?? "";
-  const level = levelNow(before.level, connection, tunnel);
+  const level = levelNow(before.level, connection, tunnel, at);
   const rotated = rotationText(before, tunnel, psk);
   const drafts: (Draft | null)[] = [
     rotated === null ? null : { code: "rotated", text: rotated },
     levelDraft(before, level, tunnel, at),
   ];
-  const sick = level === "down" || level === "silent";
   const about = { at, connection: connectionKey(connection), tunnel: tunnel.index };
   return {
     mark: {
       level,
-      troubleSince: sick ? (before.troubleSince ?? at) : null,
-      explained: level === "down" && (tunnel.reason !== null || (before.level === "down" && before.explained)),
+      troubleSince: isTrouble(level) ? (before.troubleSince ?? at) : null,
+      told: toldNow(before, level, tunnel),
       address: tunnel.address || before.address,
       psk: psk || before.psk,
     },

@@ -8,7 +8,6 @@ export const EVENT_CODES = [
   "tunnel-silent",
   "tunnel-down",
   "tunnel-reason",
-  "tunnel-idle",
   "outage-began",
   "outage-ended",
   "carrier-moved",
