@@ -28,8 +28,8 @@ export interface Outlook {
   readonly problems: readonly DetailProblem[];
   /** The declared warnings that hold at this moment, as far as one look tells. */
   readonly warnings: readonly Warning[];
-  /** By which way charon answers. */
-  readonly charon: "vici" | "statusall" | "absent";
+  /** "absent", or by which way charon answers: "vici", "statusall". */
+  readonly charon: string;
   /** Every SA of charon's; none while it does not answer. */
   readonly sas: readonly ObservedIke[];
   /** The agent starts strongSwan itself: until it runs nobody expects one. */

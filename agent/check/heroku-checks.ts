@@ -40,8 +40,8 @@ const expectedAddresses = ({ publicIp, tunnels }: Connection): string[] =>
 const addressVerdicts = (state: SourceState, known: PublicAddress | undefined, outlook: Outlook): Verdict[] => {
   const key = connectionKey(state.ref);
   if (!state.connection) return [skipped("Nothing is known of the connection.", undefined, about(state))];
-  const [wrong] = outlook.problems.filter(({ connection, field }) => connection === key && isAddressField(field));
-  if (wrong) return [failed(wrong.text, wrong.fix, about(state))];
+  const wrong = outlook.problems.filter(({ connection, field }) => connection === key && isAddressField(field));
+  if (wrong.length > 0) return wrong.map(({ text, fix }) => failed(text, fix, about(state)));
   const expected = expectedAddresses(state.connection);
   if (!known)
     return [
@@ -55,7 +55,7 @@ const addressVerdicts = (state: SourceState, known: PublicAddress | undefined, o
   return [ok(`${relation(own, known.addresses[0] ?? "")} (from ${known.from})`, about(state))];
 };
 
-const isAddressField = (field: string): boolean => field.endsWith("customer_ip") || field === "public_ip";
+const isAddressField = (field: string): boolean => field.endsWith("customer_ip");
 
 const problemVerdict = ({ severity, text, fix, connection }: DetailProblem): Verdict =>
   severity === "error" ? failed(text, fix, { connection }) : warned(text, fix, { connection });

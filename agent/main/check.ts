@@ -72,7 +72,8 @@ const lookOut = async (
     tunnels: result.desired.tunnels,
     problems: problems.map((problem) => ({ ...problem, ...problemTrouble(problem) })),
     warnings: status.warnings,
-    charon: observed.charon.kind === "running" ? observed.charon.via : "absent",
+    // Not what was observed: a preview assumes a charon where there is none.
+    charon: status.charon.running ? status.charon.via : "absent",
     sas: observed.charon.kind === "running" ? observed.charon.sas : [],
     standalone,
   };

@@ -2,6 +2,8 @@ import { agentKilled } from "./agent-killed.ts";
 import { badDetails } from "./bad-details.ts";
 import { byHand } from "./by-hand.ts";
 import { charonKilled } from "./charon-killed.ts";
+import { checkGateway, checkVti } from "./check-gateway.ts";
+import { checkCharonKilled, checkStrongswan } from "./check-strongswan.ts";
 import { drift } from "./drift.ts";
 import { drillScenario } from "./drill.ts";
 import { failoverAgentKilled } from "./failover-agent-killed.ts";
@@ -31,6 +33,7 @@ import type { Scenario } from "./scenario.ts";
 import { secrets } from "./secrets.ts";
 import { settingsChange } from "./settings-change.ts";
 import { sourceOutage } from "./source-outage.ts";
+import { tls } from "./tls.ts";
 import { tools } from "./tools.ts";
 import { up } from "./up.ts";
 
@@ -52,6 +55,7 @@ export const SCENARIOS: readonly Scenario[] = [
   removal,
   page,
   include,
+  tls,
   monitoring,
   monitoringTls,
   failoverCut,
@@ -74,4 +78,8 @@ export const SCENARIOS: readonly Scenario[] = [
   reasonRefusedIkev2,
   reasonNetwork,
   reasonAddress,
+  checkGateway,
+  checkVti,
+  checkStrongswan,
+  checkCharonKilled,
 ];
