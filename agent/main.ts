@@ -27,6 +27,9 @@ const program = buildProgram(
     bundle: async (options) => (await import("./main/bundle.ts")).bundle(options),
     tls: async (options) => (await import("./main/tls.ts")).tls(options),
     schema: async () => (await import("./main/schema.ts")).schema(),
+    explain: async (options) => (await import("./main/explain.ts")).explain(options),
+    completion: async (options) => (await import("./main/completion.ts")).completion(options),
+    man: async (options) => (await import("./main/man.ts")).man(options),
   },
   (exitCode) => {
     process.exitCode = exitCode;

@@ -1,7 +1,10 @@
 import { Command } from "commander";
 import { addBundle, type BundleOptions } from "./bundle.ts";
 import { addCheck, type CheckOptions } from "./check.ts";
+import { addCompletion, type CompletionOptions } from "./completion.ts";
 import { addDrill, type DrillOptions } from "./drill.ts";
+import { addExplain, type ExplainOptions } from "./explain.ts";
+import { addMan, type ManOptions } from "./man.ts";
 import { addMonitoring, type MonitoringCommandOptions } from "./monitoring.ts";
 import { addOnce, type OnceOptions } from "./once.ts";
 import type { Finish } from "./options.ts";
@@ -23,6 +26,9 @@ export interface Actions {
   vpn(options: VpnOptions): Promise<number>;
   tls(options: TlsOptions): Promise<number>;
   schema(): Promise<number>;
+  explain(options: ExplainOptions): Promise<number>;
+  completion(options: CompletionOptions): Promise<number>;
+  man(options: ManOptions): Promise<number>;
   drill(options: DrillOptions): Promise<number>;
   monitoring(options: MonitoringCommandOptions): Promise<number>;
 }
@@ -51,5 +57,8 @@ export const buildProgram = (version: string, actions: Actions, done: (exitCode:
   addVpn(program, finish, actions.vpn);
   addTls(program, finish, actions.tls);
   addSchema(program, finish, actions.schema);
+  addExplain(program, finish, actions.explain);
+  addCompletion(program, finish, actions.completion);
+  addMan(program, finish, actions.man);
   return program;
 };
