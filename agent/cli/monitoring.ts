@@ -26,9 +26,13 @@ const jobName = (value: string): string => {
   return value;
 };
 
+/** What one scrape has seen lasts until the next one: a single bad second must not last as long as a critical alert waits. */
+const MAX_INTERVAL_MS = 30_000;
+
 const interval = (value: string): string => {
-  if (/^\d+[smh]$/.test(value) && (parseDuration(value) ?? 0) > 0) return value;
-  throw new InvalidArgumentError("It must be whole seconds, minutes or hours, like 15s.");
+  const ms = /^\d+s$/.test(value) ? (parseDuration(value) ?? 0) : 0;
+  if (ms > 0 && ms <= MAX_INTERVAL_MS) return value;
+  throw new InvalidArgumentError("It must be whole seconds, 30s at most: critical alerts wait for a minute.");
 };
 
 const address = (value: string): string => {

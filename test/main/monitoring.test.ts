@@ -42,6 +42,7 @@ describe("spacegate monitoring", () => {
     ["with a target that would break the file", ["--out", "/nonexistent", "--target", 'a"]:1\nx']],
     ["with a job that would break a query", ["--out", "/nonexistent", "--job", 'a"}']],
     ["with an interval that Prometheus does not know", ["--out", "/nonexistent", "--interval", "1.5s"]],
+    ["with an interval in which a second could page somebody", ["--out", "/nonexistent", "--interval", "60s"]],
     ["with an interval of nothing", ["--out", "/nonexistent", "--interval", "0s"]],
     ["with a runbook that has an anchor already", ["--out", "/nonexistent", "--runbook", "a#b"]],
   ])("is wrong usage %s", async (_, args) => {
