@@ -40,9 +40,9 @@ describe("the files", () => {
   it("have every target, and the interval", async () => {
     const targets = ["a.example:9747", "[::1]:9747"];
     expect(parse((await textsOf({ targets, interval: "30s" }))["prometheus.yml"] ?? "")).toEqual({
-      global: { scrape_interval: "30s", evaluation_interval: "30s" },
+      global: { evaluation_interval: "30s" },
       rule_files: ["spacegate.rules.yml"],
-      scrape_configs: [{ job_name: "spacegate", static_configs: [{ targets }] }],
+      scrape_configs: [{ job_name: "spacegate", scrape_interval: "30s", static_configs: [{ targets }] }],
     });
   });
 
