@@ -3,6 +3,8 @@ import { request } from "node:https";
 import { connect, type PeerCertificate, type TLSSocket } from "node:tls";
 
 export interface Trust {
+  /** Instead of 127.0.0.1. */
+  readonly host?: string;
   readonly ca?: string;
   readonly servername?: string;
   readonly cert?: string;

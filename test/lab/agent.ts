@@ -49,7 +49,7 @@ export const programCommand = (...args: readonly string[]): string[] => [process
 
 /** `spacegate COMMAND …` with the gateway's settings. */
 export const agentCommand = (command: string, ...options: readonly string[]): string[] =>
-  programCommand(command, "--config", CONFIG, ...options);
+  programCommand(command, ...options, "--config", CONFIG);
 
 export const agentEnvironment = (heroku: Heroku, options: CellOptions): Record<string, string> => ({
   PATH: [RECORDER_BIN, options.herokuBin, dirname(process.execPath), "/usr/sbin:/usr/bin:/sbin:/bin"].filter(Boolean).join(":"),
