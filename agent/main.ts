@@ -22,6 +22,7 @@ const program = buildProgram(
     drill: async (options) => (await import("./main/drill.ts")).drill(options),
     monitoring: async (options) => (await import("./main/monitoring.ts")).monitoring(options),
     status: async (options) => (await import("./main/status.ts")).status(options),
+    setup: async (options) => (await import("./main/setup.ts")).setup(options),
     vpn: async (options) => (await import("./main/vpn.ts")).vpn(options),
     check: async (options) => (await import("./main/check.ts")).check(options),
     bundle: async (options) => (await import("./main/bundle.ts")).bundle(options),

@@ -11,6 +11,7 @@ import type { Finish } from "./options.ts";
 import { addPlan, type PlanOptions } from "./plan.ts";
 import { addRun, type RunOptions } from "./run.ts";
 import { addSchema } from "./schema.ts";
+import { addSetup, type SetupOptions } from "./setup.ts";
 import { addStatus, type StatusOptions } from "./status.ts";
 import { addTls, type TlsOptions } from "./tls.ts";
 import { addVpn, type VpnOptions } from "./vpn.ts";
@@ -23,6 +24,7 @@ export interface Actions {
   status(options: StatusOptions): Promise<number>;
   bundle(options: BundleOptions): Promise<number>;
   check(options: CheckOptions): Promise<number>;
+  setup(options: SetupOptions): Promise<number>;
   vpn(options: VpnOptions): Promise<number>;
   tls(options: TlsOptions): Promise<number>;
   schema(): Promise<number>;
@@ -54,6 +56,7 @@ export const buildProgram = (version: string, actions: Actions, done: (exitCode:
   addStatus(program, finish, actions.status);
   addBundle(program, finish, actions.bundle);
   addCheck(program, finish, actions.check);
+  addSetup(program, finish, actions.setup);
   addVpn(program, finish, actions.vpn);
   addTls(program, finish, actions.tls);
   addSchema(program, finish, actions.schema);

@@ -17,7 +17,8 @@ export interface VpnOptions extends CommonOptions {
   readonly json?: boolean;
 }
 
-const duration = (value: string): number => {
+/** Milliseconds of what --timeout and --poll say. */
+export const duration = (value: string): number => {
   const ms = parseDuration(value);
   if (ms === undefined || ms <= 0) throw new InvalidArgumentError("It must be a number with a unit: 90s, 20m, 1h.");
   return ms;

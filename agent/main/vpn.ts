@@ -13,7 +13,7 @@ import { connect, wait } from "../vpn/connect.ts";
 import { destroy, findOrRefuse } from "../vpn/destroy.ts";
 import type { FlowDeps, Verb } from "../vpn/flow.ts";
 import type { AskAgent } from "../vpn/follow.ts";
-import type { VpnConnection, Wanted } from "../vpn/heroku-vpn.ts";
+import type { VpnConnection } from "../vpn/heroku-vpn.ts";
 import { PlatformVpn } from "../vpn/platform-vpn.ts";
 import { RotationFiles } from "../vpn/record.ts";
 import { completeRef, completeWanted, type Given, splitCidrs } from "../vpn/request.ts";
@@ -22,6 +22,7 @@ import { openHerokuApi } from "./heroku-api.ts";
 import { settingsPath } from "./open.ts";
 import { openPrompts, type Prompts } from "./prompts.ts";
 import { stopSignal } from "./stop-signal.ts";
+import { commandFor } from "./vpn-command.ts";
 
 /** Where the settings say nothing, their own defaults. */
 const DEFAULT_LISTEN = settingsSchema.shape.listen.parse({});
@@ -31,21 +32,6 @@ const settingsIfAny = async (options: VpnOptions): Promise<Settings | undefined>
   if (options.config !== undefined) return readSettings(settingsPath(options));
   return readSettings(settingsPath(options)).catch(() => undefined);
 };
-
-const argument = (value: string): string => (/^[\w./:@,-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`);
-
-/** The same command, to be run again as it is printed. */
-const commandFor =
-  ({ config, root }: VpnOptions) =>
-  (verb: Verb, { space, name }: ConnectionRef, wanted?: Wanted): string =>
-    [
-      ...["spacegate", "vpn", verb, name, "--space", space],
-      ...(wanted ? ["--ip", wanted.publicIp, "--cidrs", wanted.routableCidrs.join(",")] : []),
-      ...(config === undefined ? [] : ["--config", config]),
-      ...(root === "/" ? [] : ["--root", root]),
-    ]
-      .map(argument)
-      .join(" ");
 
 /** For eyes and scripts: PSKs only as fingerprints, which are the agent's own where this host has its key. */
 const shown = async (ref: ConnectionRef, connection: VpnConnection, root: string): Promise<ShownConnection> => {
