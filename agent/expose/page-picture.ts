@@ -13,6 +13,9 @@ export interface Lane {
   readonly index: string;
   readonly state: TunnelState;
   readonly words: string;
+  readonly shortWords: string;
+  /** It stands by, and its last try failed. */
+  readonly doubtful: boolean;
   readonly address: string;
   /** Packets are shown to flow. */
   readonly flows: boolean;
@@ -67,10 +70,13 @@ const below = (texts: readonly string[], first: number, step: number): Line[] =>
 const lane = (connection: ConnectionStatus, tunnel: TunnelStatus): Lane => {
   const state = tunnelState(connection, tunnel);
   const note = noteOf(state, tunnel);
+  const doubtful = state === "idle" && tunnel.reason !== null;
   return {
     index: String(tunnel.index),
     state,
-    words: STATE_WORDS[state],
+    words: doubtful ? `${STATE_WORDS[state]}, last try failed` : STATE_WORDS[state],
+    shortWords: STATE_WORDS[state],
+    doubtful,
     address: shortened(tunnel.address, 18) || "address not known",
     flows: state === "carries",
     top: tunnel.index === 1 ? 16 : 108,

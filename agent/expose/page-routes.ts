@@ -3,8 +3,11 @@ import type { History } from "../model/history.ts";
 import type { Status } from "../model/status.ts";
 import { icon } from "./page-icon.ts";
 
+/** In the order in which they apply. */
+const STYLES = ["base.css", "picture.css", "hour.css", "parts.css"] as const;
+
 /** The files that the page is made of. */
-export type PageAsset = "page.hbs" | "page.css" | "page.js";
+export type PageAsset = "page.hbs" | "page.js" | (typeof STYLES)[number];
 
 export interface PageDeps {
   readonly status: () => Status;
@@ -40,7 +43,9 @@ export const addPage = (app: FastifyInstance, deps: PageDeps): void => {
     return (await page)();
   };
   app.get("/", async (_request, reply) => reply.type("text/html; charset=utf-8").send(await show()));
-  app.get("/page.css", async (_request, reply) => reply.type("text/css; charset=utf-8").send(await deps.asset("page.css")));
+  app.get("/page.css", async (_request, reply) =>
+    reply.type("text/css; charset=utf-8").send((await Promise.all(STYLES.map(deps.asset))).join("\n")),
+  );
   app.get("/page.js", async (_request, reply) => reply.type("text/javascript; charset=utf-8").send(await deps.asset("page.js")));
   app.get("/page.svg", async (_request, reply) => reply.type("image/svg+xml").send(icon(deps.status().status)));
   app.get("/api/events", async () => ({ events: deps.history.events().toReversed() }));

@@ -2,7 +2,7 @@ import { connectionKey } from "../model/connection.ts";
 import { eventText, type HistoryEvent } from "../model/history.ts";
 import type { ConnectionStatus, Status, Warning } from "../model/status.ts";
 import { lasted } from "./lasted.ts";
-import { isProven, NEW_MARK, type TunnelMark, watchTunnel } from "./tunnel-events.ts";
+import { isProven, isTrouble, NEW_MARK, type TunnelMark, watchTunnel } from "./tunnel-events.ts";
 
 /** A warning that was shown and has not been cleared. */
 interface Shown {
@@ -63,7 +63,7 @@ const watchCarrier = (
   const left = tunnelKey(key, from);
   // With policy routing the tunnel that was left is idle at once: what it was before tells why.
   const marks = [tunnels.get(left), memory.tunnels.get(left)];
-  const sick = marks.find((mark) => mark && mark.troubleSince !== null)?.level ?? "well";
+  const sick = marks.find((mark) => mark && isTrouble(mark.level))?.level ?? "well";
   const why = WHY_LEFT[sick].replace("%d", String(from));
   const text = `Traffic moved from tunnel ${from} to tunnel ${carrier}.${why}`;
   return [{ at, code: "carrier-moved", connection: key, tunnel: carrier, text }];

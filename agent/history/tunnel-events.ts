@@ -28,7 +28,7 @@ const PROOF_MS = 10_000;
 export const isProven = (tunnel: TunnelStatus, at: number): boolean =>
   isUp(tunnel) && (tunnel.passing === true || (tunnel.passing === null && at - tunnel.since >= PROOF_MS));
 
-const isTrouble = (level: TunnelLevel): boolean => level === "down" || level === "silent";
+export const isTrouble = (level: TunnelLevel): boolean => level === "down" || level === "silent";
 
 const levelNow = (before: TunnelLevel, connection: ConnectionStatus, tunnel: TunnelStatus, at: number): TunnelLevel => {
   if (isUp(tunnel) && tunnel.passing === false) return "silent";
@@ -69,6 +69,12 @@ const toldNow = (before: TunnelMark, level: TunnelLevel, tunnel: TunnelStatus): 
   return [...new Set([...before.told, level, ...(tunnel.reason ? [tunnel.reason.code] : [])])];
 };
 
+/** A tunnel that was not up has lost nothing: how long it takes to come up is no trouble's length. */
+const troubleSince = (before: TunnelMark, level: TunnelLevel, at: number): number | null => {
+  if (!isTrouble(level)) return null;
+  return before.troubleSince ?? (level === "silent" || before.level === "well" ? at : null);
+};
+
 const rotationText = (before: TunnelMark, tunnel: TunnelStatus, psk: string): string | null => {
   if (before.address !== "" && tunnel.address !== "" && before.address !== tunnel.address)
     return `Heroku moved tunnel ${tunnel.index} from ${before.address} to ${tunnel.address}.`;
@@ -98,7 +104,7 @@ export const watchTunnel = (
   return {
     mark: {
       level,
-      troubleSince: isTrouble(level) ? (before.troubleSince ?? at) : null,
+      troubleSince: troubleSince(before, level, at),
       told: toldNow(before, level, tunnel),
       address: tunnel.address || before.address,
       psk: psk || before.psk,

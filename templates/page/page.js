@@ -72,8 +72,10 @@ const show = (html) => {
 const sayAway = (why) => {
   const since = answeredAt.toISOString().slice(11, 19);
   const text = `The agent has not answered since ${since} UTC (${why}); what you see is as it was then. Tunnels stay up without the agent: systemctl status spacegate tells about it.`;
+  if (away.textContent !== "") return;
   document.documentElement.classList.add("away");
-  if (away.textContent === "") away.textContent = text;
+  away.textContent = text;
+  document.title = `No answer – ${document.title}`;
 };
 
 const sayBack = () => {
