@@ -1,5 +1,9 @@
 import type { AddCommand } from "./options.ts";
 
 export const addSchema: AddCommand<Record<string, never>> = (program, finish, act) => {
-  program.command("schema").description("print the JSON Schema of the settings file").action(finish(act));
+  program
+    .command("schema")
+    .description("print the JSON Schema of the settings file")
+    .addHelpText("after", "\nExample:\n  spacegate schema >/etc/spacegate/config.schema.json")
+    .action(finish(act));
 };

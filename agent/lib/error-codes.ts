@@ -43,7 +43,7 @@ export const ERROR_CODES = {
     advice: "See what stands between this host and Heroku; for a saved file, save it anew with `heroku spaces:vpn:info --json`.",
   },
   SOURCE_CLIENT_MISSING: {
-    meaning: "heroku.source is heroku-cli, but the `heroku` client cannot be started.",
+    meaning: "The settings say heroku.source: heroku-cli, but the `heroku` client cannot be started.",
     advice: "Install the Heroku client for the agent's user, or use heroku.source: platform-api.",
   },
   TOKEN_MISSING: {
