@@ -7,6 +7,8 @@ export interface Trust {
   readonly host?: string;
   readonly ca?: string;
   readonly servername?: string;
+  /** Of an earlier connection, to be resumed. */
+  readonly session?: Buffer;
   readonly cert?: string;
   readonly key?: string;
   readonly maxVersion?: "TLSv1.1" | "TLSv1.2" | "TLSv1.3";

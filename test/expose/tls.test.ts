@@ -271,6 +271,20 @@ describe("client certificates", () => {
     expect(state().troubles).toMatchObject([{ code: "tls-refused", text: expect.stringContaining(file) }]);
   });
 
+  it("are all worth nothing once the CA was removed, sessions that were begun with them too", async () => {
+    const { ask, ca, port, listener, authority } = await required();
+    const identity = await ca.client("prometheus", 30);
+    const socket = await openTls(port, { ca: await authority(), ...shown(identity) });
+    const session = await new Promise<Buffer>((resolve) => socket.once("session", resolve));
+    socket.destroy();
+    expect((await ask(identity, { session })).code).toBe(200);
+    await rm(join(ca.publicPath, ".."), { recursive: true });
+    await listener.check();
+    const trust = { ca: await authority() };
+    await expect(ask(identity, { ...trust, session })).rejects.toThrow(REFUSED);
+    expect((await ask(await ca.client("prometheus", 30), trust)).code).toBe(200);
+  });
+
   it("let nobody in without a CA to hold them against", async () => {
     const { port, ca } = await opened({ tls: { client_certificates: "required", client_ca: "/nonexistent/ca.pem" } });
     const identity = await ca.client("prometheus", 30);
