@@ -49,6 +49,11 @@ export class CarrierBook {
     return Object.fromEntries([...this.#memories].map(([key, memory]) => [key, memory.carrier]));
   }
 
+  /** By a connection's key; undefined while it is not known. */
+  carrierOf(key: string): 1 | 2 | undefined {
+    return this.#memories.get(key)?.carrier;
+  }
+
   /**
    * For connections whose carrier is not known yet: what the kernel and charon say, else the preferred one. An agent that was
    * restarted moves nothing. Returns whether anything was learnt.

@@ -52,7 +52,7 @@ const wantedFor = (tunnel: DesiredTunnel, source: string, probe: ConnectionSetti
 const indexes = new WeakMap<Settings, ReadonlyMap<string, ConnectionSettings>>();
 
 /** A tunnel's own settings. Every look asks for those of every tunnel, so each Settings is indexed once. */
-const settingsOf = (settings: Settings, { ref }: DesiredTunnel): ConnectionSettings | undefined => {
+export const settingsOf = (settings: Settings, { ref }: DesiredTunnel): ConnectionSettings | undefined => {
   const index = indexes.get(settings) ?? new Map(settings.connections.map((own) => [connectionKey(own), own]));
   indexes.set(settings, index);
   return index.get(connectionKey(ref));

@@ -10,7 +10,7 @@ import type { ProbeVerdict } from "../observe/probe-window.ts";
 import { fragmentIsNewer } from "../plan/charon-steps.ts";
 import type { Carriers } from "../plan/desired.ts";
 import type { PassPlan } from "./pass.ts";
-import { probeSource } from "./probes.ts";
+import { probeSource, settingsOf } from "./probes.ts";
 import { type Snapshot, troubleOf } from "./status-view.ts";
 import type { TunnelMemory } from "./tunnel-memory.ts";
 
@@ -54,11 +54,22 @@ const charonFacts = ({ charon, rooted }: Known): Snapshot["host"]["charon"] =>
 const restartNeeded = ({ plan, charon }: Known): boolean =>
   plan !== undefined && charon.kind === "running" && fragmentIsNewer(plan.files, plan.observed, charon);
 
-const probeImpossible = ({ settings, plan, facts, rooted }: Known, key: string): boolean => {
-  if (rooted) return false;
-  const own = settings.connections.find((one) => connectionKey(one) === key);
-  const tunnel = plan?.result.desired.tunnels.find((one) => connectionKey(one.ref) === key);
-  return own?.probe !== undefined && tunnel !== undefined && probeSource(tunnel, settings, facts.addresses) === undefined;
+const probeImpossible = ({ settings, facts, rooted }: Known, tunnel: DesiredTunnel | undefined): boolean =>
+  !rooted &&
+  tunnel !== undefined &&
+  settingsOf(settings, tunnel)?.probe !== undefined &&
+  probeSource(tunnel, settings, facts.addresses) === undefined;
+
+/** Every connection asks for its own: searching for it each time would cost the square of their number. */
+const byConnection = ({ states, plan }: Known): Pick<Snapshot, "state" | "tunnels" | "problems"> => {
+  const state = new Map(states.map((one) => [connectionKey(one.ref), one]));
+  const tunnels = Map.groupBy(plan?.result.desired.tunnels ?? [], ({ ref }) => connectionKey(ref));
+  const problems = Map.groupBy(plan?.result.problems ?? [], ({ connection }) => connection);
+  return {
+    state: (key) => state.get(key),
+    tunnels: (key) => tunnels.get(key) ?? [],
+    problems: (key) => problems.get(key) ?? [],
+  };
 };
 
 /** An idle tunnel's old failure says nothing about what a try would bring now. */
@@ -71,13 +82,12 @@ const failureOf = (attempt: AttemptState | undefined): ReturnType<Snapshot["fail
 export const takeSnapshot = (known: Known): Snapshot => {
   const { plan, charon, tunnels } = known;
   const desired = plan?.result.desired.tunnels ?? [];
+  const own = byConnection(known);
   const idle = new Set(desired.filter(known.standsBy).map(({ conn }) => conn));
   return {
     settings: known.settings,
-    states: known.states,
-    tunnels: desired,
-    problems: plan?.result.problems ?? [],
-    sas: tunnels.sas,
+    ...own,
+    sas: (conn) => tunnels.sasOf(conn),
     carriers: known.carriers,
     totals: (conn) => tunnels.totals(conn),
     losses: (conn) => tunnels.losses(conn),
@@ -89,7 +99,7 @@ export const takeSnapshot = (known: Known): Snapshot => {
     fingerprint: known.fingerprint,
     since: (conn) => tunnels.since(conn),
     settled: (key) => tunnels.settled(key),
-    probeImpossible: (key) => probeImpossible(known, key),
+    probeImpossible: (key) => probeImpossible(known, own.tunnels(key)[0]),
     host: {
       ready: known.passes.total > 0,
       charon: charonFacts(known),

@@ -17,10 +17,11 @@ import type { Problem } from "../plan/validate.ts";
 /** Everything that a snapshot is made of. */
 export interface Snapshot {
   readonly settings: Settings;
-  readonly states: readonly SourceState[];
-  readonly tunnels: readonly DesiredTunnel[];
-  readonly problems: readonly Problem[];
-  readonly sas: readonly ObservedIke[];
+  /** By a connection's key. */
+  readonly state: (key: string) => SourceState | undefined;
+  readonly tunnels: (key: string) => readonly DesiredTunnel[];
+  readonly problems: (key: string) => readonly Problem[];
+  readonly sas: (conn: string) => readonly ObservedIke[];
   readonly carriers: Carriers;
   readonly totals: (conn: string) => Totals;
   readonly losses: (conn: string) => number;
@@ -115,7 +116,7 @@ const whyDown = (tunnel: ShownTunnel, snapshot: Snapshot, details: TunnelDetails
 };
 
 const tunnelStatus = (tunnel: ShownTunnel, snapshot: Snapshot, state: SourceState | undefined): TunnelStatus => {
-  const sas = snapshot.sas.filter((ike) => ike.name === tunnel.conn);
+  const sas = snapshot.sas(tunnel.conn);
   const child = childState(sas);
   const verdict = snapshot.verdict(tunnel.conn);
   const totals = snapshot.totals(tunnel.conn);
@@ -149,8 +150,8 @@ const unplanned = (own: Settings["connections"][number], index: 1 | 2): ShownTun
 
 const connectionStatus = (own: Settings["connections"][number], snapshot: Snapshot): ConnectionStatus => {
   const key = connectionKey(own);
-  const state = snapshot.states.find((candidate) => connectionKey(candidate.ref) === key);
-  const desired = snapshot.tunnels.filter((tunnel) => connectionKey(tunnel.ref) === key);
+  const state = snapshot.state(key);
+  const desired = snapshot.tunnels(key);
   const known = desired.length > 0 ? desired : ([1, 2] as const).map((index) => unplanned(own, index));
   const tunnels = known.map((tunnel) => tunnelStatus(tunnel, snapshot, state));
   const routing = desired[0]?.routing ?? null;
@@ -186,9 +187,12 @@ export const problemTrouble = (problem: Problem): Trouble => ({
 
 const connectionFacts = (status: ConnectionStatus, snapshot: Snapshot): ConnectionFacts => {
   const key = connectionKey(status);
-  const state = snapshot.states.find((candidate) => connectionKey(candidate.ref) === key);
+  const state = snapshot.state(key);
   const of = (severity: Problem["severity"]): Trouble[] =>
-    snapshot.problems.filter((problem) => problem.connection === key && problem.severity === severity).map(problemTrouble);
+    snapshot
+      .problems(key)
+      .filter((problem) => problem.severity === severity)
+      .map(problemTrouble);
   const refusedBySource = state?.error?.code === "CONNECTION_INVALID";
   return {
     status,

@@ -65,7 +65,7 @@ export class Steering {
   }
 
   #carries(tunnel: DesiredTunnel): boolean {
-    return this.#book.carriers()[connectionKey(tunnel.ref)] === tunnel.index;
+    return this.#book.carrierOf(connectionKey(tunnel.ref)) === tunnel.index;
   }
 
   #move(move: CarrierMove, { result, changing }: PassPlan): void {

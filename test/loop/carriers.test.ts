@@ -103,6 +103,7 @@ describe("steering many connections", () => {
     const { moves } = book.steer(own.desired.tunnels, settings, dead, 0);
     expect(moves).toEqual([{ key: "space-1/office", from: 1, to: 2, why: "nothing comes back through it" }]);
     expect(book.carriers()).toEqual({ "space-1/office": 2, "space-2/office": 1 });
+    expect(["space-1/office", "space-2/office", "space-3/office"].map((key) => book.carrierOf(key))).toEqual([2, 1, undefined]);
     expect(book.steer(own.desired.tunnels, settings, dead, 1).moves).toEqual([]);
   });
 
