@@ -11,8 +11,8 @@ export interface Verdict {
   /** "acme-space/office" */
   readonly connection?: string;
   readonly tunnel?: 1 | 2;
-  /** Where a check tells several troubles apart: the one that was found, with its own title. */
-  readonly as?: { readonly code: string; readonly title: string };
+  /** Where a check tells several troubles apart: the one that was found, with a title of its own where it has one. */
+  readonly as?: { readonly code: string; readonly title?: string };
 }
 
 export const GROUPS = ["Heroku", "strongSwan", "Kernel", "Way to Heroku", "Host", "Tunnels"] as const;
