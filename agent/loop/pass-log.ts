@@ -47,6 +47,7 @@ export class PassLog {
    */
   end(ms: number, changes: number, error: SpacegateError | null): boolean {
     if (error && error.message !== this.#counts.lastError) this.#log.error({ code: error.code, fix: error.fix }, error.message);
+    this.#log.debug({ ms: Math.round(ms), changes }, changes === 0 ? "a pass found nothing to do" : "a pass is over");
     this.#error = error;
     this.#counts = {
       ...this.#counts,

@@ -5,6 +5,7 @@ import type { PageDeps } from "../expose/page-routes.ts";
 import { alertLine } from "../health/reasons.ts";
 import { WARNINGS } from "../health/warnings.ts";
 import { messageOf } from "../lib/errors.ts";
+import type { LogSwitch } from "../lib/log-switch.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { Secret } from "../lib/secret.ts";
 import { DEBIAN_PATHS } from "../model/paths.ts";
@@ -25,6 +26,7 @@ export interface Served {
   readonly templates: string;
   readonly builtInTemplates: string;
   readonly log: Logger;
+  readonly levels: LogSwitch;
   readonly host: Host;
   readonly workshop: Workshop;
   readonly gateway: Gateway;
@@ -33,14 +35,14 @@ export interface Served {
   readonly remember: (secret: Secret) => void;
 }
 
-const watchSettings = ({ settingsFile, gateway, log, sources }: Served, door: Door): SettingsWatcher =>
+const watchSettings = ({ settingsFile, gateway, levels, log, sources }: Served, door: Door): SettingsWatcher =>
   new SettingsWatcher({
     file: settingsFile,
     current: gateway.settings,
     log,
     onChange: (settings) => {
       log.info({}, "the settings are in force");
-      log.level = settings.log.level;
+      levels.use(settings.log.level);
       gateway.useSettings(settings);
       void door.use(settings.listen);
       void sources.use(settings).then(

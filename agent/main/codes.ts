@@ -38,7 +38,11 @@ const warnings: readonly CodePage[] = WARNINGS.map(({ code, title, severity, abo
   ].join(" "),
 }));
 
-const unknown = reasonOf({ ...ANY, providerStatus: "UP", words: "charon's own words, which no other reason fits" });
+const unknown = reasonOf({
+  ...ANY,
+  providerStatus: "UP",
+  words: "None of the other reasons fits what charon said; its own words are shown.",
+});
 
 const reasons: readonly CodePage[] = [
   ...REASONS.map(({ code, text, fix }) => ({ code, text: text(ANY), fix })),

@@ -4,6 +4,7 @@ import type { RunOptions } from "../cli/run.ts";
 import { systemClock } from "../lib/clock.ts";
 import { parseDuration } from "../lib/duration.ts";
 import { IpSession } from "../lib/ip-session.ts";
+import { LogSwitch } from "../lib/log-switch.ts";
 import { createLog, type Logger, terminal } from "../lib/logger.ts";
 import { Redactor } from "../lib/redaction.ts";
 import type { Secret } from "../lib/secret.ts";
@@ -29,6 +30,7 @@ import { VERSION } from "./version.ts";
 export interface Opened {
   readonly settingsFile: string;
   readonly log: Logger;
+  readonly levels: LogSwitch;
   readonly host: Host;
   readonly workshop: Workshop;
   readonly gateway: Gateway;
@@ -94,5 +96,5 @@ export const open = async (
     ip.stop();
   };
   const remember = (secret: Secret): void => redactor.add(secret);
-  return { settingsFile, log, host, workshop, gateway, sources, remember, close };
+  return { settingsFile, log, levels: new LogSwitch(log, level), host, workshop, gateway, sources, remember, close };
 };

@@ -5,7 +5,7 @@ import { systemdNotifier, watchdogInterval } from "../expose/notify.ts";
 import { runDaemon } from "../loop/daemon.ts";
 import { endTunnels, serve } from "../loop/serve.ts";
 import type { Host } from "../loop/world.ts";
-import { open } from "./open.ts";
+import { type Opened, open } from "./open.ts";
 import { BUILT_IN_TEMPLATES, OWN_TEMPLATES } from "./template-paths.ts";
 
 const takeDown = async (host: Host, standalone: boolean): Promise<void> => {
@@ -14,7 +14,10 @@ const takeDown = async (host: Host, standalone: boolean): Promise<void> => {
 };
 
 export const run = async (options: RunOptions): Promise<number> => {
-  const opened = await open(options, true);
+  let opened: Opened | undefined;
+  // From the first moment on: without a listener the signal would have Node open its debugger.
+  process.on("SIGUSR1", () => opened?.levels.toggle());
+  opened = await open(options, true);
   const { gateway, host, log, sources } = opened;
   let parts: Awaited<ReturnType<typeof serve>> | undefined;
   await runDaemon({
