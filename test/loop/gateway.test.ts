@@ -160,6 +160,21 @@ describe("a carrier that fails", () => {
     expect(gateway.status.status).toBe("down");
   });
 
+  it("is left at a look when it loses a fifth of its probes, and the other one none", async () => {
+    const { gateway, host, one, two, answer, look, clock, carrier } = setUp();
+    await gateway.settle();
+    for (let n = 0; n < 20; n += 1) {
+      answer(one, 1, 1, null, 1, 1);
+      answer(two, 1, 1, 1, 1, 1);
+    }
+    await look();
+    clock.ms += 2000;
+    expect(carrier()).toBe(1);
+    await look();
+    expect(carrier()).toBe(2);
+    expect(host.steps).toEqual(moved);
+  });
+
   it("is put right by a pass when its route could not be set", async () => {
     const { gateway, one, two, answer, host } = setUp({ execute: () => Promise.reject(NO_LUCK) });
     await gateway.settle();
