@@ -4,6 +4,7 @@ import { Torilabs } from "../../agent/expose/torilabs.ts";
 import { REASONS } from "../../agent/health/reasons.ts";
 import { WARNINGS } from "../../agent/health/warnings.ts";
 import { formatDuration } from "../../agent/lib/duration.ts";
+import { ERROR_CODES } from "../../agent/lib/error-codes.ts";
 import { settingsReference } from "./settings-reference.ts";
 import { table } from "./table.ts";
 
@@ -26,6 +27,12 @@ const warningsReference = (): string =>
 
 const reasonsReference = (): string => table([["Reason", "What to do"], ...REASONS.map(({ code, fix }) => [`\`${code}\``, fix])]);
 
+/** A heading each, so that every code has an address of its own. */
+const errorsReference = (): string =>
+  Object.entries(ERROR_CODES)
+    .map(([code, { meaning, advice }]) => `### ${code}\n\n${meaning}\n*What to do:* ${advice}`)
+    .join("\n\n");
+
 const metricsReference = async ({ registry }: Metrics | Torilabs): Promise<string> => {
   const metrics = await registry.getMetricsAsJSON();
   return table([["Metric", "Type", "Meaning"], ...metrics.map(({ name, type, help }) => [`\`${name}\``, String(type), help])]);
@@ -35,6 +42,7 @@ const BLOCKS: Readonly<Record<string, () => string | Promise<string>>> = {
   settings: settingsReference,
   warnings: warningsReference,
   reasons: reasonsReference,
+  errors: errorsReference,
   metrics: () => metricsReference(new Metrics(WARNINGS)),
   torilabs: () => metricsReference(new Torilabs()),
 };
