@@ -30,7 +30,7 @@ export const failoverDelete: Scenario = {
     );
     if (lab.routing === "policy") return;
     const back = lab.watchPings();
-    await untilCarrier(lab, 1);
+    await untilCarrier(lab, 1, 40);
     await lab.sleep(0.5);
     checkNoLoss(await back.stop(), "while traffic came back");
   },

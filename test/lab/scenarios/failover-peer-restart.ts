@@ -27,7 +27,7 @@ export const failoverPeerRestart: Scenario = {
     const seconds = (systemClock.monotonic() - startedAt) / 1000;
     lab.findings.notes.push(`the peer's death to every wanted tunnel being proven to pass: ${seconds.toFixed(2)} s`);
     check(seconds < REBUILT_WITHIN, `the tunnel should be rebuilt within ${REBUILT_WITHIN} s, it took ${seconds.toFixed(1)} s`);
-    if (lab.routing === "vti") await untilCarrier(lab, 1, 30);
+    if (lab.routing === "vti") await untilCarrier(lab, 1, 60);
     await lab.sleep(0.5);
     checkOutage(lab, await watch.stop(), 2, "restart of the peer");
   },
