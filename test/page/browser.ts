@@ -1,7 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 
 /** Debian's. */
 const CHROMIUM = "/usr/bin/chromium";
@@ -23,8 +22,8 @@ export interface Look {
   readonly javaScript?: boolean;
 }
 
-/** A headless browser that has never been used before. */
-export interface Browser {
+/** One tab with nothing in common with the others. */
+export interface Tab {
   readonly page: Page;
   /** Everything that the page complained of. */
   readonly complaints: readonly string[];
@@ -40,29 +39,23 @@ const listenTo = (page: Page): string[] => {
   return complaints;
 };
 
-export const openBrowser = async ({
-  width = 1360,
-  height = 900,
-  dark = false,
-  javaScript = true,
-}: Look = {}): Promise<Browser> => {
-  const profile = mkdtempSync(join(tmpdir(), "spacegate-browser-"));
-  const context: BrowserContext = await chromium.launchPersistentContext(profile, {
-    ...{ executablePath: CHROMIUM, headless: true, args: ARGUMENTS, viewport: { width, height }, javaScriptEnabled: javaScript },
+/** A headless browser with a profile of its own, which goes when it is closed. */
+export const launch = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, headless: true, args: ARGUMENTS });
+
+export const openTab = async (browser: Browser, look: Look = {}): Promise<Tab> => {
+  const { width = 1360, height = 900, dark = false, javaScript = true } = look;
+  const context = await browser.newContext({
+    ...{ viewport: { width, height }, javaScriptEnabled: javaScript },
     ...{ colorScheme: dark ? "dark" : "light", reducedMotion: "reduce" },
   });
-  const page = context.pages()[0] ?? (await context.newPage());
-  const close = async (): Promise<void> => {
-    await context.close();
-    rmSync(profile, { recursive: true, force: true });
-  };
-  return { page, complaints: listenTo(page), close };
+  const page = await context.newPage();
+  return { page, complaints: listenTo(page), close: () => context.close() };
 };
 
 /** Kept for people to look at; git ignores it. */
 export const SCREENSHOTS = new URL("../../.lab/screenshots/", import.meta.url).pathname;
 
-export const screenshot = async (page: Page, name: string, directory = SCREENSHOTS): Promise<void> => {
-  mkdirSync(directory, { recursive: true });
-  await page.screenshot({ path: join(directory, `${name}.png`), fullPage: true });
+export const screenshot = async (page: Page, name: string): Promise<void> => {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
 };

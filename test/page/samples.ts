@@ -66,19 +66,19 @@ const wobble = (index: number): number => Math.abs(Math.sin(index * 12.9898) * 4
 
 interface Hour {
   readonly base: number;
-  /** Points from here on are in `then`. */
+  /** Points from here on are in `instead`. */
   readonly from?: number;
   readonly to?: number;
-  readonly then?: TunnelState;
+  readonly instead?: TunnelState;
   readonly state: TunnelState;
 }
 
-const hour = ({ base, from = 240, to = 240, then = "down", state }: Hour): SeriesPoint[] =>
+const hour = ({ base, from = 240, to = 240, instead = "down", state }: Hour): SeriesPoint[] =>
   Array.from({ length: 240 }, (_, index) => {
     if (index < 12) return { sent: 0, lost: 0, medianMs: null, maxMs: null, state: null };
     const sick = index >= from && index < to;
-    if (sick && then !== "silent") return { sent: 0, lost: 0, medianMs: null, maxMs: null, state: then };
-    if (sick) return { sent: 75, lost: 75, medianMs: null, maxMs: null, state: then };
+    if (sick && instead !== "silent") return { sent: 0, lost: 0, medianMs: null, maxMs: null, state: instead };
+    if (sick) return { sent: 75, lost: 75, medianMs: null, maxMs: null, state: instead };
     const medianMs = base + wobble(index) * 1.6 + (index > 90 && index < 110 ? 6 : 0);
     const lost = index === 96 || index === 101 ? 4 : index % 71 === 0 ? 1 : 0;
     return { sent: 75, lost, medianMs, maxMs: medianMs + wobble(index + 7) * 9, state };
@@ -146,7 +146,7 @@ export const degraded = (): Sample => ({
   }),
   history: historyOf([...EARLIER, ...FAILURE], {
     [CONN1]: hour({ base: 12, state: "carries" }),
-    [CONN2]: hour({ base: 14, from: 228, then: "down", state: "ready" }),
+    [CONN2]: hour({ base: 14, from: 228, instead: "down", state: "ready" }),
   }),
 });
 
@@ -195,8 +195,8 @@ export const down = (): Sample => ({
       { at: AT - 50_000, code: "outage-began", connection: KEY, text: "No tunnel carries traffic." },
     ],
     {
-      [CONN1]: hour({ base: 12, from: 237, then: "silent", state: "carries" }),
-      [CONN2]: hour({ base: 14, from: 228, then: "down", state: "ready" }),
+      [CONN1]: hour({ base: 12, from: 237, instead: "silent", state: "carries" }),
+      [CONN2]: hour({ base: 14, from: 228, instead: "down", state: "ready" }),
     },
   ),
 });
