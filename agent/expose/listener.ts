@@ -68,7 +68,7 @@ const filesOf = ({ tls, token_file }: Listen): string[] =>
 const inTurn = (job: () => Promise<void>): (() => Promise<void>) => {
   let last = Promise.resolve();
   return () => {
-    last = last.then(job);
+    last = last.catch(() => undefined).then(job);
     return last;
   };
 };

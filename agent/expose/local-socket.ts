@@ -1,5 +1,5 @@
-import { chmod, mkdir, unlink } from "node:fs/promises";
-import { createServer, type RequestListener } from "node:http";
+import { mkdir, unlink } from "node:fs/promises";
+import { createServer, type RequestListener, type Server } from "node:http";
 import { dirname } from "node:path";
 import { messageOf } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
@@ -12,6 +12,21 @@ export interface LocalSocketOptions {
   readonly log: Log;
 }
 
+/** The socket is root's alone from its first moment on: it is bound before `listen` returns. */
+const listenPrivately = async (server: Server, path: string): Promise<void> => {
+  const listening = new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.once("listening", resolve);
+  });
+  const umask = process.umask(0o177);
+  try {
+    server.listen(path);
+  } finally {
+    process.umask(umask);
+  }
+  await listening;
+};
+
 /**
  * Serves this host's root on a socket of the file system: the agent's own commands get an answer whatever is wrong with
  * certificates and tokens. Resolves to what closes it. A socket that cannot be had is logged: the rest is served all the same.
@@ -23,11 +38,7 @@ export const openLocalSocket = async ({ path, handler, onConnection, log }: Loca
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     // An agent that was killed has left it. Two agents cannot be: the port was had before.
     await unlink(path).catch(() => undefined);
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(path, resolve);
-    });
-    await chmod(path, 0o600);
+    await listenPrivately(server, path);
   } catch (thrown) {
     log.warn({ path, error: messageOf(thrown) }, "the agent's own commands cannot ask it over its socket");
   }

@@ -34,41 +34,43 @@ const shown = (file: string, pem: string): ShownCertificate => {
   };
 };
 
-interface Found {
-  readonly authority: ShownCertificate | null;
-  readonly certificate: ShownCertificate | null;
-}
+type Found = Pick<TlsReport, "authority" | "certificate">;
 
 const findOwn = async (ca: PrivateCa, tls: Listen["tls"], root: string): Promise<Found> => {
   const { authority, server } = await ca.look();
+  const isServed = tls !== undefined && tls.certificate === undefined;
   return {
     authority: authority ? shown(ca.publicPath, authority.certificate) : null,
-    certificate: tls && server ? shown(join(root, TLS_DIRECTORY, "server.pem"), server.certificate) : null,
+    certificate: isServed && server ? shown(join(root, TLS_DIRECTORY, "server.pem"), server.certificate) : null,
   };
 };
 
-/** What the server would show if it read everything now. Rejects as the server would refuse. */
-const find = async (ca: PrivateCa, { tls }: Listen, root: string): Promise<Found> => {
-  const own = await findOwn(ca, tls, root);
-  if (tls?.client_ca !== undefined) await readClientCa(tls.client_ca, systemClock.now());
-  if (tls?.certificate === undefined || tls.key === undefined) return own;
-  const { certificate } = await readOwners({ certificate: tls.certificate, key: tls.key }, systemClock.now());
-  return { ...own, certificate: shown(tls.certificate, certificate) };
+/** The owner's certificate, as the server would read it now; rejects as the server would refuse it. */
+const findOwners = async (tls: Listen["tls"]): Promise<Partial<Found>> => {
+  const now = systemClock.now();
+  if (tls?.client_ca !== undefined) await readClientCa(tls.client_ca, now);
+  if (tls?.certificate === undefined || tls.key === undefined) return {};
+  const { certificate } = await readOwners({ certificate: tls.certificate, key: tls.key }, now);
+  return { certificate: shown(tls.certificate, certificate) };
 };
 
-const problemOf = (thrown: unknown): TlsReport["problem"] => ({
-  text: messageOf(thrown),
-  fix: thrown instanceof SpacegateError ? thrown.fix : "See the message.",
-});
+/** What there is, and what of it the server would not take. */
+const find = async (ca: PrivateCa, tls: Listen["tls"], root: string): Promise<Found & Pick<TlsReport, "problem">> => {
+  let found: Found = { authority: null, certificate: null };
+  try {
+    found = await findOwn(ca, tls, root);
+    return { ...found, ...(await findOwners(tls)), problem: null };
+  } catch (thrown) {
+    const fix = thrown instanceof SpacegateError ? thrown.fix : "See the message.";
+    return { ...found, problem: { text: messageOf(thrown), fix } };
+  }
+};
 
 const show = async ({ root, json, ...options }: TlsShowOptions): Promise<number> => {
   const { listen } = await readSettings(settingsPath({ root, ...options }));
   const ca = caBelow(root);
   const required = listen.tls?.client_certificates ?? "none";
-  const found = await find(ca, listen, root).then(
-    (both) => ({ ...both, problem: null }),
-    (thrown: unknown) => ({ authority: null, certificate: null, problem: problemOf(thrown) }),
-  );
+  const found = await find(ca, listen.tls, root);
   const report: TlsReport = {
     tls: listen.tls !== undefined,
     ...found,

@@ -94,6 +94,13 @@ describe("a client that is slow or greedy", () => {
     expect(await say(port, head)).toMatch(/^HTTP\/1\.1 405 /);
   });
 
+  it("with hundreds of connections is stopped at 256", async () => {
+    const { port } = await opened();
+    const sockets = await Promise.all(Array.from({ length: 256 }, () => connected(port)));
+    expect(await untilClosed(await connected(port))).toBe("");
+    for (const socket of sockets) socket.destroy();
+  });
+
   it("without a Host header is refused", async () => {
     const { port } = await opened();
     expect(await say(port, "GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n")).toMatch(/^HTTP\/1\.1 400 /);
