@@ -37,7 +37,8 @@ const count = (results: readonly ShownCheck[], status: ShownCheck["status"]): nu
 
 const summary = (screen: Screen, results: readonly ShownCheck[]): string => {
   const failed = count(results, "failed");
-  const rest = `${count(results, "ok")} ok, ${count(results, "warning")} warnings, ${count(results, "skipped")} skipped`;
+  const warnings = count(results, "warning");
+  const rest = `${count(results, "ok")} ok, ${warnings} ${warnings === 1 ? "warning" : "warnings"}, ${count(results, "skipped")} skipped`;
   return failed === 0 ? `Nothing failed: ${rest}.` : `${paint(screen, "red", `${failed} failed`)}, ${rest}.`;
 };
 
