@@ -1,6 +1,7 @@
 import { connectionKey } from "../model/connection.ts";
-import { type DeclaredWarning, isUp, type ListenerTrouble, type TunnelStatus } from "../model/status.ts";
+import { type DeclaredWarning, isUp, type TunnelStatus } from "../model/status.ts";
 import { type ConnectionFacts, type HealthFacts, isUsable, type Trouble } from "./facts.ts";
+import { LISTENER_WARNINGS } from "./listener-warnings.ts";
 
 /** One place where a warning holds now. */
 export interface Finding extends Trouble {
@@ -24,11 +25,6 @@ const forHost = (holds: boolean, trouble: () => Trouble): Finding[] => (holds ? 
 
 const forConnections = (facts: HealthFacts, find: (connection: ConnectionFacts) => readonly Trouble[]): Finding[] =>
   facts.connections.flatMap((connection) => find(connection).map((trouble) => ({ ...trouble, connection: keyOf(connection) })));
-
-const forListener =
-  (code: ListenerTrouble["code"]) =>
-  ({ listenerTroubles }: HealthFacts): Finding[] =>
-    listenerTroubles.filter((trouble) => trouble.code === code).map(({ text, fix }) => ({ text, fix }));
 
 const forTunnels = (facts: HealthFacts, find: (tunnel: TunnelStatus, connection: ConnectionFacts) => Trouble | null): Finding[] =>
   facts.connections.flatMap((connection) =>
@@ -155,37 +151,7 @@ export const WARNINGS: readonly WarningSpec[] = [
         fix: "Use routing: vti, or see with `ipsec status` which second tunnel with the same networks is up, and end it.",
       })),
   },
-  {
-    code: "tls-refused",
-    title: "The HTTP server's certificate or CA cannot be used",
-    severity: "warning",
-    about: "host",
-    advice: "The message names the file. What was in force stays in force; without any, every TLS connection is refused.",
-    dependsOn: [],
-    // While a certificate and its key are replaced one after the other, they do not match.
-    visibleAfterMs: 5000,
-    find: forListener("tls-refused"),
-  },
-  {
-    code: "tls-expiring",
-    title: "The HTTP server's certificate expires soon",
-    severity: "warning",
-    about: "host",
-    advice: "Renew the owner's certificate; the agent renews its own, so for that one see why it could not be written.",
-    dependsOn: ["tls-refused"],
-    visibleAfterMs: 0,
-    find: forListener("tls-expiring"),
-  },
-  {
-    code: "token-refused",
-    title: "The HTTP server's bearer token cannot be used",
-    severity: "warning",
-    about: "host",
-    advice: "Put one token of 20 characters or more into listen.token_file, readable by its owner only (0600).",
-    dependsOn: [],
-    visibleAfterMs: 5000,
-    find: forListener("token-refused"),
-  },
+  ...LISTENER_WARNINGS,
   {
     code: "source-failed",
     title: "Heroku's details cannot be fetched",

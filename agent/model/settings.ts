@@ -1,42 +1,13 @@
 import * as z from "zod";
-import { parseDuration } from "../lib/duration.ts";
-import { isIPv4, isPrivateBlock, parseCidr } from "../lib/ip.ts";
+import { isPrivateBlock, parseCidr } from "../lib/ip.ts";
+import { listen } from "./listen-settings.ts";
+import { address, durationSchema, isSound, wholeSeconds } from "./settings-parts.ts";
 
 /** A Heroku name: it becomes part of conn names, file texts and URLs, so nothing else is let in. */
 const herokuName = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, "must be lower-case letters, digits and inner hyphens, 64 at most")
   .meta({ examples: ["acme-space"] });
-
-/**
- * Lets a rule between keys speak although something else in the same mapping is wrong, so that all problems come at once;
- * only when one of its own keys is wrong (or there is no mapping at all) it has nothing to judge.
- */
-const isSound =
-  (...keys: string[]) =>
-  ({ issues }: z.core.ParsePayload): boolean =>
-    issues.every(({ code, path = [] }) => (path.length === 0 ? code === "unrecognized_keys" : !keys.includes(String(path[0]))));
-
-const durationSchema = (minMs: number, maxMs: number, range: string) =>
-  z
-    .string()
-    .refine((text) => parseDuration(text) !== undefined, "must be a number with a unit: ms, s, m, h or d")
-    .refine((text) => {
-      const ms = parseDuration(text);
-      return ms === undefined || (ms >= minMs && ms <= maxMs);
-    }, `must be ${range}`)
-    .meta({ pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)$", $comment: range });
-
-const wholeSeconds = (minS: number, maxS: number, range: string) =>
-  durationSchema(minS * 1000, maxS * 1000, range).refine(
-    (text) => (parseDuration(text) ?? 0) % 1000 === 0,
-    "must be whole seconds: strongSwan knows nothing finer here",
-  );
-
-const address = z
-  .string()
-  .refine(isIPv4, "must be an IPv4 address")
-  .meta({ format: "ipv4", examples: ["172.16.0.2"] });
 
 const privateSubnet = z
   .string()
@@ -148,56 +119,6 @@ const connection = z.strictObject({
     .meta({ description: "charon's own dead peer detection, behind the agent's quicker one." }),
 });
 
-const absolutePath = z.string().regex(/^\/\P{Cc}*$/u, "must be an absolute path without control characters");
-
-const tls = z
-  .strictObject({
-    certificate: absolutePath.optional().meta({
-      description:
-        "The owner's certificate (PEM, the server's own first, then its chain) instead of one of the agent's CA; watched.",
-      examples: ["/etc/ssl/spacegate/fullchain.pem"],
-    }),
-    key: absolutePath.optional().meta({
-      description: "Its private key (PEM, without a passphrase, not readable by everyone); watched.",
-      examples: ["/etc/ssl/spacegate/key.pem"],
-    }),
-    names: z
-      .array(
-        z
-          .union(
-            [address, z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i)],
-            "must be a DNS name without wildcards, or an IPv4 address",
-          )
-          .meta({ examples: ["gateway.example.com"] }),
-      )
-      .max(20)
-      .default([])
-      .meta({
-        description:
-          "Further names by which clients reach this gateway; its own name and listen.address are in the certificate anyway.",
-        examples: [["gateway.example.com"]],
-      }),
-    client_certificates: z
-      .enum(["none", "required"])
-      .default("none")
-      .meta({ description: "required: clients must show a certificate of `client_ca`." }),
-    client_ca: absolutePath.optional().meta({
-      description:
-        "Whose client certificates are taken (PEM); without it the agent's own CA's, which `spacegate tls client` issues.",
-      examples: ["/etc/ssl/spacegate/clients-ca.pem"],
-    }),
-  })
-  .refine((value) => (value.certificate === undefined) === (value.key === undefined), {
-    message: "certificate and key go together: give both or neither",
-    path: ["key"],
-    when: isSound("certificate", "key"),
-  })
-  .refine((value) => value.client_ca === undefined || value.client_certificates === "required", {
-    message: "client_ca needs client_certificates: required",
-    path: ["client_ca"],
-    when: isSound("client_certificates", "client_ca"),
-  });
-
 /** The settings file, as published by `spacegate schema`. Unknown keys are refused everywhere. */
 export const settingsSchema = z
   .strictObject({
@@ -246,28 +167,7 @@ export const settingsSchema = z
     reconcile_interval: durationSchema(1000, 3_600_000, "between 1s and 1h")
       .default("10s")
       .meta({ description: "Time between two looks at the whole host when no event asks for one sooner." }),
-    listen: z
-      .strictObject({
-        address: address
-          .default("127.0.0.1")
-          .meta({ description: "Where /healthz and /metrics are served.", examples: ["127.0.0.1"] }),
-        port: z.int().min(1).max(65535).default(9747).meta({ description: "The TCP port." }),
-        plain_http: z
-          .boolean()
-          .default(false)
-          .meta({ description: "Beyond loopback nothing is served without TLS unless this says so." }),
-        tls: tls.optional().meta({
-          description: "HTTPS instead of HTTP; {} is enough for a certificate of the agent's own CA, made and renewed by itself.",
-          examples: [{ names: ["gateway.example.com"] }],
-        }),
-        token_file: absolutePath.optional().meta({
-          description:
-            "A file (0600) with a bearer token of 20 characters or more, without which nothing but /livez is served over the network.",
-          examples: ["/etc/spacegate/http-token"],
-        }),
-      })
-      .prefault({})
-      .meta({ description: "The HTTP server." }),
+    listen,
     metrics: z
       .strictObject({
         torilabs_names: z.boolean().default(false).meta({
