@@ -32,10 +32,12 @@ import { rotatePsk } from "./rotate-psk.ts";
 import type { Scenario } from "./scenario.ts";
 import { secrets } from "./secrets.ts";
 import { settingsChange } from "./settings-change.ts";
+import { setupScenario } from "./setup.ts";
 import { sourceOutage } from "./source-outage.ts";
 import { tls } from "./tls.ts";
 import { tools } from "./tools.ts";
 import { up } from "./up.ts";
+import { vpnRotate } from "./vpn-rotate.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
   up,
@@ -50,6 +52,8 @@ export const SCENARIOS: readonly Scenario[] = [
   badDetails,
   rotatePsk,
   rotateAddress,
+  vpnRotate,
+  setupScenario,
   drift,
   drillScenario,
   removal,
