@@ -1,8 +1,10 @@
 import { agentKilled } from "./agent-killed.ts";
 import { badDetails } from "./bad-details.ts";
+import { bundleScenario } from "./bundle.ts";
 import { byHand } from "./by-hand.ts";
 import { charonKilled } from "./charon-killed.ts";
 import { checkGateway, checkVti } from "./check-gateway.ts";
+import { checkOnCall } from "./check-on-call.ts";
 import { checkCharonKilled, checkStrongswan } from "./check-strongswan.ts";
 import { drift } from "./drift.ts";
 import { drillScenario } from "./drill.ts";
@@ -34,6 +36,7 @@ import { secrets } from "./secrets.ts";
 import { settingsChange } from "./settings-change.ts";
 import { setupScenario } from "./setup.ts";
 import { sourceOutage } from "./source-outage.ts";
+import { statusScenario } from "./status.ts";
 import { tls } from "./tls.ts";
 import { tools } from "./tools.ts";
 import { up } from "./up.ts";
@@ -56,6 +59,8 @@ export const SCENARIOS: readonly Scenario[] = [
   setupScenario,
   drift,
   drillScenario,
+  statusScenario,
+  bundleScenario,
   removal,
   page,
   include,
@@ -86,4 +91,5 @@ export const SCENARIOS: readonly Scenario[] = [
   checkVti,
   checkStrongswan,
   checkCharonKilled,
+  checkOnCall,
 ];
