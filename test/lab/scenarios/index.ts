@@ -1,6 +1,7 @@
 import { agentKilled } from "./agent-killed.ts";
 import { badDetails } from "./bad-details.ts";
 import { bundleScenario } from "./bundle.ts";
+import { bundleScenario } from "./bundle.ts";
 import { byHand } from "./by-hand.ts";
 import { charonKilled } from "./charon-killed.ts";
 import { checkGateway, checkVti } from "./check-gateway.ts";
@@ -38,6 +39,7 @@ import { setupScenario } from "./setup.ts";
 import { sourceOutage } from "./source-outage.ts";
 import { statusScenario } from "./status.ts";
 import { tls } from "./tls.ts";
+import { statusScenario } from "./status.ts";
 import { tools } from "./tools.ts";
 import { up } from "./up.ts";
 import { vpnRotate } from "./vpn-rotate.ts";
@@ -59,6 +61,8 @@ export const SCENARIOS: readonly Scenario[] = [
   setupScenario,
   drift,
   drillScenario,
+  statusScenario,
+  bundleScenario,
   statusScenario,
   bundleScenario,
   removal,
