@@ -11,6 +11,9 @@ import { saIds } from "./strongswan.ts";
 const WRITTEN = ["/etc/ipsec.conf", "/etc/ipsec.secrets", "/etc/ipsec.d", "/etc/strongswan.conf", "/etc/strongswan.d"];
 const OWN_STATE = ["/run/spacegate", "/var/lib/spacegate"];
 
+/** A timeline grows and a socket is made anew because an agent is there, whatever it does to the host. */
+const OWN_TRACES = ["/run/spacegate", "/run/spacegate/agent.sock", "/var/lib/spacegate", "/var/lib/spacegate/events.jsonl"];
+
 // A file that is written anew with the same text has another inode or time.
 const stamp = (path: string): string => {
   const { ino, mtimeNs, ctimeNs, mode, size } = lstatSync(path, { bigint: true });
@@ -32,6 +35,7 @@ export const fileStamps = (box: Box): string[] =>
   ]
     .filter((path, place, all) => all.indexOf(path) === place)
     .flatMap((path) => stampsBelow(box.path(path), path))
+    .filter((line) => !OWN_TRACES.some((path) => line.startsWith(`${path} inode`)))
     .sort();
 
 const missing = (from: readonly string[], other: readonly string[]): string[] => from.filter((line) => !other.includes(line));

@@ -137,6 +137,7 @@ export const tls: Scenario = {
     await checkExpiry(lab, scraper, token);
     await breakAndMend(lab, scraper, token);
     await untouched.checkSas("after every change of the HTTP server");
+    await lab.inGateway(agentCommand("plan"), true);
     const body = (await ask(scraper, token)).body;
     lab.processes.keep("http", `GET /metrics over TLS\n${body}\n`);
     checkSecrets(lab, scraper, token);
