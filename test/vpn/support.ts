@@ -8,7 +8,7 @@ import { PlatformVpn } from "../../agent/vpn/platform-vpn.ts";
 import { type StandInState, startPlatformApi } from "../lab/stand-in/platform-api.ts";
 import { REF, TOKEN, wire } from "../source/support.ts";
 
-export { failureOf, never, PSKS, REF, TOKEN, temporaryDirectory, wire } from "../source/support.ts";
+export { failureOf, never, REF, temporaryDirectory, wire } from "../source/support.ts";
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 

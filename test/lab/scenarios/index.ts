@@ -43,6 +43,7 @@ import { statusScenario } from "./status.ts";
 import { tools } from "./tools.ts";
 import { up } from "./up.ts";
 import { vpnRotate } from "./vpn-rotate.ts";
+import { vpnRotateAddress } from "./vpn-rotate-address.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
   up,
@@ -58,6 +59,7 @@ export const SCENARIOS: readonly Scenario[] = [
   rotatePsk,
   rotateAddress,
   vpnRotate,
+  vpnRotateAddress,
   setupScenario,
   drift,
   drillScenario,
