@@ -18,7 +18,7 @@ export interface PageDeps {
   readonly host: string;
 }
 
-type ShowPage = () => string;
+type ShowPage = (only: string | undefined) => string;
 
 /** The page's code and template are loaded when somebody first asks: a gateway that nobody looks at does not pay for them. */
 const openPage = async ({ status, history, asset, host }: PageDeps): Promise<ShowPage> => {
@@ -28,21 +28,24 @@ const openPage = async ({ status, history, asset, host }: PageDeps): Promise<Sho
     asset("page.hbs"),
   ]);
   const render = createRender(template);
-  return () => render(pageView(status(), history, host));
+  return (only) => render(pageView(status(), history, host, only));
 };
 
 /** Adds the status page and its events to the server. */
 export const addPage = (app: FastifyInstance, deps: PageDeps): void => {
   let page: Promise<ShowPage> | undefined;
-  const show = async (): Promise<string> => {
+  const show = async (only: string | undefined): Promise<string> => {
     page ??= openPage(deps);
     // What failed is tried again: the files may be there next time.
     page.catch(() => {
       page = undefined;
     });
-    return (await page)();
+    return (await page)(only);
   };
-  app.get("/", async (_request, reply) => reply.type("text/html; charset=utf-8").send(await show()));
+  app.get<{ Querystring: { readonly connection?: unknown } }>("/", async ({ query }, reply) => {
+    const only = typeof query.connection === "string" ? query.connection : undefined;
+    return reply.type("text/html; charset=utf-8").send(await show(only));
+  });
   app.get("/page.css", async (_request, reply) =>
     reply.type("text/css; charset=utf-8").send((await Promise.all(STYLES.map(deps.asset))).join("\n")),
   );

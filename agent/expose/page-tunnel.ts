@@ -3,7 +3,7 @@ import type { History } from "../model/history.ts";
 import { type ConnectionStatus, isUp, type Status, type TunnelStatus } from "../model/status.ts";
 import { type TunnelState, tunnelState } from "../model/tunnel-state.ts";
 import { type Plot, plot, scaleOf } from "./page-plot.ts";
-import { age, ago, bytes, milliseconds, type Piece, percent, pieces, STATE_WORDS } from "./page-words.ts";
+import { age, ago, bytes, milliseconds, type Piece, percent, pieces, STATE_WORDS, tunnelRtt } from "./page-words.ts";
 
 interface Fact {
   readonly name: string;
@@ -55,7 +55,7 @@ export const tunnelPanels = (connection: ConnectionStatus, status: Status, histo
       state,
       words: STATE_WORDS[state],
       address: tunnel.address,
-      rtt: isUp(tunnel) && tunnel.rttMs !== null && tunnel.passing !== false ? milliseconds(tunnel.rttMs) : "–",
+      rtt: tunnelRtt(tunnel),
       loss: isUp(tunnel) && tunnel.lossRatio !== null ? percent(tunnel.lossRatio) : "–",
       plot: plot(series[place] ?? [], scale),
       scale: milliseconds(scale),

@@ -1,6 +1,7 @@
 import { connectionKey } from "../model/connection.ts";
 import type { History } from "../model/history.ts";
 import type { ConnectionStatus, Status, Warning } from "../model/status.ts";
+import { drawn, glyphOf, type IndexRow, indexRow, linkTo } from "./page-index.ts";
 import { type Picture, picture } from "./page-picture.ts";
 import { type TimelineEntry, timeline } from "./page-timeline.ts";
 import { type TunnelPanel, tunnelPanels } from "./page-tunnel.ts";
@@ -13,7 +14,7 @@ interface ShownWarning {
   readonly fix: readonly Piece[];
   readonly code: string;
   readonly where: string;
-  readonly anchor: string;
+  readonly href: string;
   readonly since: string;
   readonly glyph: string;
 }
@@ -42,17 +43,22 @@ export interface PageView {
   readonly iso: string;
   readonly time: string;
   readonly many: boolean;
+  /** One connection of several is shown alone. */
+  readonly alone: boolean;
+  /** Empty for a single connection. */
+  readonly index: readonly IndexRow[];
   readonly warnings: readonly ShownWarning[];
+  readonly moreWarnings: number;
   readonly connections: readonly ShownConnection[];
   readonly timeline: readonly TimelineEntry[];
   readonly facts: readonly string[];
 }
 
+/** The most severe come first. */
+const SHOWN_WARNINGS = 20;
+
 /** Above so many, what is well is folded up. */
 const OPEN_CONNECTIONS = 3;
-
-const anchors = ({ connections }: Status): ReadonlyMap<string, string> =>
-  new Map(connections.map((connection, place) => [connectionKey(connection), `connection-${place + 1}`]));
 
 const sourceWords = ({ source }: ConnectionStatus, now: number): string => {
   if (source.confirmedAt === null) return "no details known yet";
@@ -69,23 +75,29 @@ const shownWarning = (warning: Warning, now: number, known: ReadonlyMap<string, 
   fix: pieces(warning.fix),
   code: warning.code,
   where: warning.connection ?? "",
-  anchor: known.get(warning.connection ?? "") ?? "",
+  href: linkTo(warning.connection ?? "", known),
   since: age(warning.since, now),
   glyph: SEVERITY_GLYPHS[warning.severity],
 });
 
-const shownConnection = (connection: ConnectionStatus, status: Status, history: History, anchor: string): ShownConnection => ({
+const shownConnection = (
+  connection: ConnectionStatus,
+  status: Status,
+  history: History,
+  anchor: string,
+  alone: boolean,
+): ShownConnection => ({
   anchor,
   key: connectionKey(connection),
   space: connection.space,
   name: connection.name,
   status: connection.status,
-  glyph: connection.status === "waiting" ? "starting" : connection.status,
+  glyph: glyphOf(connection),
   sentence: connectionSentence(connection),
   source: sourceWords(connection, status.at),
   picture: picture(connection),
   tunnels: tunnelPanels(connection, status, history),
-  open: status.connections.length <= OPEN_CONNECTIONS || connection.status !== "ok",
+  open: alone || status.connections.length <= OPEN_CONNECTIONS || connection.status !== "ok",
 });
 
 const factsOf = ({ version, startedAt, at, charon, passes }: Status): string[] => [
@@ -94,24 +106,29 @@ const factsOf = ({ version, startedAt, at, charon, passes }: Status): string[] =
   `${passes.total} passes, ${passes.changes} changes, ${passes.driftRepairs} of them repairs of what somebody changed`,
 ];
 
-/** Everything that the page shows, as texts. `host` is this machine's name. */
-export const pageView = (status: Status, history: History, host: string): PageView => {
-  const known = anchors(status);
-  const warnings = status.warnings.map((warning) => shownWarning(warning, status.at, known));
+/** Everything that the page shows, as texts. `host` is this machine's name; `only`: one connection ("acme-space/office") alone. */
+export const pageView = (status: Status, history: History, host: string, only?: string): PageView => {
+  const { connections, warnings, at } = status;
+  const anchors = drawn(status, only);
+  const alone = connections.length > 1 && only !== undefined && anchors.has(only) && anchors.size === 1;
   const heading = headline(status);
   return {
     host,
     title: `${heading} – ${host}`,
     status: status.status,
     headline: heading,
-    say: [`${heading}.`, ...status.warnings.slice(0, 3).map(({ text }) => text)].join(" "),
-    iso: new Date(status.at).toISOString(),
-    time: clockTime(status.at, status.at),
-    many: status.connections.length > 1,
-    warnings,
-    connections: status.connections.map((connection) =>
-      shownConnection(connection, status, history, known.get(connectionKey(connection)) ?? ""),
-    ),
+    say: [`${heading}.`, ...warnings.slice(0, 3).map(({ text }) => text)].join(" "),
+    iso: new Date(at).toISOString(),
+    time: clockTime(at, at),
+    many: connections.length > 1,
+    alone,
+    warnings: warnings.slice(0, SHOWN_WARNINGS).map((warning) => shownWarning(warning, at, anchors)),
+    moreWarnings: Math.max(0, warnings.length - SHOWN_WARNINGS),
+    index: connections.length > 1 && !alone ? connections.map((connection) => indexRow(connection, anchors)) : [],
+    connections: connections.flatMap((connection) => {
+      const anchor = anchors.get(connectionKey(connection));
+      return anchor === undefined ? [] : [shownConnection(connection, status, history, anchor, alone)];
+    }),
     timeline: timeline(history.events(), status),
     facts: factsOf(status),
   };

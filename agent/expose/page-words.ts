@@ -1,5 +1,5 @@
 import { formatDuration } from "../lib/duration.ts";
-import type { ConnectionStatus, Status } from "../model/status.ts";
+import { type ConnectionStatus, isUp, type Status, type TunnelStatus } from "../model/status.ts";
 import { type TunnelState, tunnelState } from "../model/tunnel-state.ts";
 
 /** What a tunnel does, to be put behind its name. */
@@ -83,6 +83,10 @@ export const bytes = (count: number): string => {
 };
 
 export const milliseconds = (ms: number): string => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+
+/** The newest round trip through a tunnel, where there is one that still means something. */
+export const tunnelRtt = (tunnel: TunnelStatus): string =>
+  isUp(tunnel) && tunnel.rttMs !== null && tunnel.passing !== false ? milliseconds(tunnel.rttMs) : "–";
 
 /** A share of lost probes as a percentage; what was lost never reads as nothing lost. */
 export const percent = (ratio: number): string => {

@@ -88,7 +88,7 @@ const sayBack = () => {
 
 const look = async () => {
   try {
-    const answer = await fetch("/", { signal: AbortSignal.timeout(PATIENCE), cache: "no-store" });
+    const answer = await fetch(location.pathname + location.search, { signal: AbortSignal.timeout(PATIENCE), cache: "no-store" });
     if (!answer.ok) throw new Error(`it answers ${answer.status}`);
     const html = await answer.text();
     sayBack();

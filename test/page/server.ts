@@ -14,15 +14,22 @@ const asset = async (name: string): Promise<string> => {
   return text.replace('data-every="3000"', 'data-every="300"');
 };
 
+type ReadAsset = (name: string, read: () => Promise<string>) => Promise<string>;
+
 /** The agent's own server, not listening yet, that shows what `sample` returns. */
-export const pageServer = (sample: () => Sample, host = "gw-fra-1"): FastifyInstance => {
+export const pageServer = (
+  sample: () => Sample,
+  host = "gw-fra-1",
+  readAsset: ReadAsset = (_name, read) => read(),
+): FastifyInstance => {
   const history = {
     events: () => sample().history.events(),
     series: (conn: string) => sample().history.series(conn),
     pointMs: sample().history.pointMs,
   };
   const status = () => sample().status;
-  return buildServer(createServer(), { status, declared: WARNINGS, page: { status, history, asset, host } }, EVERYBODY);
+  const page = { status, history, host, asset: (name: string) => readAsset(name, () => asset(name)) };
+  return buildServer(createServer(), { status, declared: WARNINGS, page }, EVERYBODY);
 };
 
 /** Listens on loopback and returns the page's URL. */
