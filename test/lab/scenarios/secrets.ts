@@ -113,6 +113,6 @@ export const secrets: Scenario = {
     checkModes(lab);
     checkFiles(lab);
     await checkPlan(lab);
-    for (const path of ["/livez", "/readyz", "/healthz", "/metrics", "/api/status", "/"]) await lab.http(path);
+    for (const path of ["/livez", "/readyz", "/healthz", "/metrics", "/api/status", "/api/events", "/"]) await lab.http(path);
   },
 };
