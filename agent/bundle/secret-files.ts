@@ -2,8 +2,8 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf, messageOf, SpacegateError } from "../lib/errors.ts";
 
-/** Larger files hold data (events, plots), not secrets. */
-const MAX_BYTES = 1_048_576;
+/** Far more than a thousand connections need. */
+const MAX_BYTES = 67_108_864;
 
 const ABSENT = new Set(["ENOENT", "ENOTDIR", "EISDIR"]);
 
@@ -20,9 +20,14 @@ const whenPresent = async <T>(path: string, read: () => Promise<T>): Promise<T |
   }
 };
 
-/** The text of a file; undefined when there is none. Throws HOST_READ_FAILED. */
+/** The text of a file; undefined when there is none: sockets and pipes hold no secrets. Throws HOST_READ_FAILED. */
 export const textOf = (path: string): Promise<string | undefined> =>
-  whenPresent(path, async () => ((await stat(path)).size > MAX_BYTES ? undefined : await readFile(path, "utf8")));
+  whenPresent(path, async () => {
+    const found = await stat(path);
+    if (!found.isFile()) return undefined;
+    if (found.size > MAX_BYTES) throw new Error(`it has ${found.size} bytes`);
+    return readFile(path, "utf8");
+  });
 
 /** Every file in a directory and below it whose path `fits`. Throws HOST_READ_FAILED. */
 export const filesIn = async (directory: string, fits: (name: string) => boolean = () => true): Promise<string[]> => {

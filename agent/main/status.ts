@@ -13,9 +13,9 @@ import { askStatus } from "../loop/ask.ts";
 import { exitCodeOf } from "../loop/daemon.ts";
 import { offlineStatus } from "../loop/offline-status.ts";
 import { statusText as statusallText } from "../loop/world.ts";
-import { connectionKey } from "../model/connection.ts";
+import { type ConnectionRef, connectionKey } from "../model/connection.ts";
 import type { OfflineStatus } from "../model/offline-status.ts";
-import type { Settings } from "../model/settings.ts";
+import { type Settings, settingsSchema } from "../model/settings.ts";
 import type { Status } from "../model/status.ts";
 import { observeCharon } from "../observe/charon.ts";
 import { readSettings } from "../settings/read.ts";
@@ -25,18 +25,40 @@ import { settingsPath } from "./open.ts";
 
 type Seen = { readonly kind: "agent"; readonly status: Status } | { readonly kind: "offline"; readonly status: OfflineStatus };
 
-const refsOf = (settings: Settings, wanted: string | undefined): Settings["connections"] => {
-  const named = settings.connections.filter((own) => wanted === undefined || connectionKey(own) === wanted);
-  if (named.length > 0) return named;
-  throw new SpacegateError("CONNECTION_UNKNOWN", `The settings have no connection ${wanted}.`, {
-    fix: `Say --connection with one of: ${settings.connections.map(connectionKey).join(", ")}`,
+/** As much of the settings as a look needs. */
+interface Known extends Pick<Settings, "listen" | "connections"> {
+  /** Why the settings cannot be read. */
+  readonly refused: SpacegateError | undefined;
+}
+
+/** A running agent goes on with its earlier settings when the file is broken: then it can still be asked. */
+const knownFrom = async (options: StatusOptions): Promise<Known> => {
+  try {
+    return { ...(await readSettings(settingsPath(options))), refused: undefined };
+  } catch (thrown) {
+    if (!(thrown instanceof SpacegateError)) throw thrown;
+    return { listen: settingsSchema.shape.listen.parse(undefined), connections: [], refused: thrown };
+  }
+};
+
+const isWanted =
+  (wanted: string | undefined) =>
+  (one: ConnectionRef): boolean =>
+    wanted === undefined || connectionKey(one) === wanted;
+
+/** Throws CONNECTION_UNKNOWN unless one of them is wanted. */
+const onlyWanted = <T extends ConnectionRef>(connections: readonly T[], wanted: string | undefined): readonly T[] => {
+  const found = connections.filter(isWanted(wanted));
+  if (found.length > 0 || wanted === undefined) return found;
+  throw new SpacegateError("CONNECTION_UNKNOWN", `There is no connection ${wanted} in the settings.`, {
+    fix: `Say --connection with one of: ${connections.map(connectionKey).join(", ")}`,
   });
 };
 
 /** With warnings about the host: they hold for every connection. */
 const onlyOne = (status: Status, wanted: string | undefined): Status => {
   if (wanted === undefined) return status;
-  const connections = status.connections.filter((one) => connectionKey(one) === wanted);
+  const connections = onlyWanted(status.connections, wanted);
   return {
     ...status,
     status: status.ready ? overallHealth(connections.map((one) => one.status)) : "starting",
@@ -45,7 +67,8 @@ const onlyOne = (status: Status, wanted: string | undefined): Status => {
   };
 };
 
-const lookWithoutAgent = async (error: SpacegateError, { root, connection }: StatusOptions, settings: Settings) => {
+const lookWithoutAgent = async (error: SpacegateError, { root, connection }: StatusOptions, known: Known) => {
+  const refs = onlyWanted(known.connections, connection);
   const vici = new ViciClient({ path: join(root, "run/charon.vici") });
   const log = createLog({ level: "error", redactor: new Redactor() });
   try {
@@ -53,19 +76,27 @@ const lookWithoutAgent = async (error: SpacegateError, { root, connection }: Sta
       observeCharon(vici, root === "/" ? statusallText : async () => undefined, root),
       new LastGoodCopy(join(root, LAST_GOOD_PATH), log, false).load(),
     ]);
-    return offlineStatus({ error, refs: refsOf(settings, connection), charon, kept, now: systemClock.now() });
+    return offlineStatus({ error, refs, charon, kept, now: systemClock.now() });
   } finally {
     await vici.stop();
   }
 };
 
-const look = async (options: StatusOptions, settings: Settings): Promise<Seen> => {
+/** What the agent says, or why it says nothing. */
+const askAgent = async ({ root }: StatusOptions, { listen }: Known): Promise<Status | SpacegateError> => {
   try {
-    return { kind: "agent", status: onlyOne(await askStatus(settings.listen, options.root), options.connection) };
+    return await askStatus(listen, root);
   } catch (thrown) {
-    if (!(thrown instanceof SpacegateError)) throw thrown;
-    return { kind: "offline", status: await lookWithoutAgent(thrown, options, settings) };
+    if (thrown instanceof SpacegateError) return thrown;
+    throw thrown;
   }
+};
+
+const look = async (options: StatusOptions, known: Known): Promise<Seen> => {
+  const said = await askAgent(options, known);
+  if (!(said instanceof SpacegateError)) return { kind: "agent", status: onlyOne(said, options.connection) };
+  if (known.refused) throw known.refused;
+  return { kind: "offline", status: await lookWithoutAgent(said, options, known) };
 };
 
 const textOf = (seen: Seen, screen: Screen): string =>
@@ -98,11 +129,11 @@ const pauses = () => {
   };
 };
 
-const watch = async (options: StatusOptions, settings: Settings): Promise<number> => {
+const watch = async (options: StatusOptions, known: Known): Promise<number> => {
   const inPlace = process.stdout.isTTY === true && !options.json;
   let code = 1;
   const next = async (): Promise<Frame> => {
-    const seen = await look(options, settings);
+    const seen = await look(options, known);
     code = codeOf(seen);
     const screen = screenOf(process.stdout, process.env, options);
     if (options.json) return { key: keyOf(seen), text: JSON.stringify(seen.status) };
@@ -114,10 +145,9 @@ const watch = async (options: StatusOptions, settings: Settings): Promise<number
 };
 
 export const status = async (options: StatusOptions): Promise<number> => {
-  const settings = await readSettings(settingsPath(options));
-  refsOf(settings, options.connection);
-  if (options.watch) return watch(options, settings);
-  const seen = await look(options, settings);
+  const known = await knownFrom(options);
+  if (options.watch) return watch(options, known);
+  const seen = await look(options, known);
   const screen = screenOf(process.stdout, process.env, options);
   process.stdout.write(`${options.json ? JSON.stringify(seen.status) : textOf(seen, screen)}\n`);
   return codeOf(seen);

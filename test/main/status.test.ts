@@ -1,9 +1,10 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { LOCAL_SOCKET_PATH } from "../../agent/model/paths.ts";
 import { connName } from "../../agent/plan/naming.ts";
 import { connectionStatus, gatewayStatus, tunnelStatus, WARNING } from "../expose/support.ts";
 import { FakeCharon } from "../vici/fake-charon.ts";
@@ -67,7 +68,29 @@ describe("status of a running agent", () => {
     const { host } = await agent();
     const { exitCode, stderr } = await spacegate(["status", "--connection", "acme-space/nowhere", ...below(host)]);
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/no connection acme-space\/nowhere.*acme-space\/office.*CONNECTION_UNKNOWN/s);
+    expect(stderr).toMatch(/no connection acme-space\/nowhere in.*acme-space\/office.*CONNECTION_UNKNOWN/s);
+  });
+});
+
+describe("status with settings that are broken", () => {
+  const breakSettings = async (host: Awaited<ReturnType<typeof gateway>>) => writeFile(host.config, "connections: 7\n");
+
+  it("still asks the agent, which goes on with the earlier ones", async () => {
+    const { host } = await agent();
+    await mkdir(join(host.root, "run/spacegate"), { recursive: true });
+    const server = createServer((_request, response) => response.end(JSON.stringify(OK)));
+    await new Promise<void>((resolve) => server.listen(join(host.root, LOCAL_SOCKET_PATH), resolve));
+    onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
+    await breakSettings(host);
+    const { exitCode, stdout } = await spacegate(["status", ...below(host)]);
+    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^\+ ok/)]);
+  });
+
+  it("and without the agent is 3, and says what is wrong with them", async () => {
+    const { host } = await agent();
+    await breakSettings(host);
+    const { exitCode, stderr } = await spacegate(["status", ...below(host)]);
+    expect([exitCode, stderr]).toEqual([3, expect.stringMatching(/config\.yaml.*connections/s)]);
   });
 });
 
