@@ -10,12 +10,14 @@ import { NOTHING_BACK } from "../loop/status-view.ts";
 const ANY: Failure = {
   words: "",
   lines: [],
-  remote: "The VPN gateway",
-  local: "from which the tunnel starts",
+  remote: "the VPN gateway",
+  local: "local.address",
   providerStatus: "DOWN",
   providerMessage: "",
   hasLocalAddress: true,
 };
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 const errors: readonly CodePage[] = Object.entries(ERROR_CODES).map(([code, { meaning, advice }]) => ({
   code,
@@ -48,7 +50,7 @@ const reasons: readonly CodePage[] = [
   ...REASONS.map(({ code, text, fix }) => ({ code, text: text(ANY), fix })),
   NOTHING_BACK,
   ...(unknown ? [unknown] : []),
-].map(({ code, text, fix }) => ({ code, kind: "reason", meaning: text, advice: fix, facts: "" }));
+].map(({ code, text, fix }) => ({ code, kind: "reason", meaning: sentence(text), advice: fix, facts: "" }));
 
 const checks: readonly CodePage[] = CHECKS.map(({ code, title, group }) => ({
   code,

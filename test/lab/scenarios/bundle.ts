@@ -4,6 +4,7 @@ import { agentCommand, agentEnvironment } from "../agent.ts";
 import { check, checkEqual } from "../check.ts";
 import type { Lab } from "../lab.ts";
 import type { Output } from "../processes.ts";
+import { RECORDER_BIN } from "../recorder.ts";
 import { SAMPLE, TUNNELS } from "../sample.ts";
 import { secretsIn } from "../secrets.ts";
 import { startSteady } from "../steady.ts";
@@ -17,6 +18,19 @@ const bundle = (lab: Lab, ...options: readonly string[]): Promise<Output> =>
     mayFail: true,
     timeoutSeconds: 110,
   });
+
+const PSK = TUNNELS[0].psk;
+
+/** What charon writes at its highest levels, and what a careless program might: the lab has no journal of its own. */
+const JOURNAL = `#!/bin/sh
+cat <<'END'
+charon[7]: 12[CFG]   secret: => 11 bytes @ 0x7f3c
+charon[7]: 12[CFG]    0: ${[...Buffer.from(PSK)].map((byte) => byte.toString(16).toUpperCase()).join(" ")}   ${PSK}
+charon[7]: 12[IKE] an ordinary line of the journal
+spacegate[8]: {"psk":"${PSK}","secrets":"0s${Buffer.from(PSK).toString("base64")}"}
+spacegate[8]: Authorization: Bearer ${SAMPLE.token}
+END
+`;
 
 const bundles = (lab: Lab): string[] =>
   readdirSync(lab.gateway.path(OUT))
@@ -42,6 +56,9 @@ const checkContents = async (lab: Lab, text: string): Promise<void> => {
   const seen = [
     /"state": "INSTALLED"/,
     /: PSK <psk [0-9a-f]{12}>/,
+    /an ordinary line of the journal/,
+    /\[a dump of bytes was left out\]/,
+    /"psk":"\[redacted\]"/,
     /"dst": "default"|"dst":/,
     /spacegate \d+\.\d+\.\d+\nNode v/,
     /"status": "ok"/,
@@ -65,7 +82,7 @@ const checkClean = (text: string): void => {
 const checkRefused = async (lab: Lab): Promise<void> => {
   lab.progress("a PSK, byte by byte, in what the agent keeps: no bundle");
   const before = bundles(lab).length;
-  const bytes = Buffer.from(TUNNELS[0].psk)
+  const bytes = Buffer.from(PSK)
     .toString("hex")
     .replaceAll(/..(?!$)/g, "$& ");
   await lab.gateway.write("/var/lib/spacegate/events.jsonl", `${JSON.stringify({ text: bytes })}\n`, 0o600);
@@ -81,6 +98,7 @@ export const bundleScenario: Scenario = {
   timeoutSeconds: 240,
   run: async (lab) => {
     await startSteady(lab);
+    await lab.gateway.write(`${RECORDER_BIN}/journalctl`, JOURNAL, 0o755);
     lab.progress("spacegate bundle beside the daemon");
     const { code, stdout, stderr } = await bundle(lab);
     checkEqual(code, 0, `exit code of bundle (${stderr})`);
