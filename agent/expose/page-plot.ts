@@ -16,6 +16,9 @@ export interface Stretch {
 
 export interface Plot {
   readonly width: number;
+  /** Words below its left end and its middle. */
+  readonly from: string;
+  readonly middle: string;
   /** SVG path data; "" where there is nothing to draw. */
   readonly median: string;
   /** From the median up to the slowest answer. */
@@ -31,10 +34,31 @@ export interface Plot {
 
 const NICE = [1, 2, 3, 5, 8, 10, 15, 20, 30, 40, 50, 80, 100, 150, 200, 300, 500, 1000, 2000, 5000, 10_000];
 
-/** The round number of milliseconds that the scale ends with, the same for all tunnels that are compared. */
+/**
+ * The round number of milliseconds that the scale ends with, the same for all tunnels that are compared. A few slow answers run out at
+ * its upper edge instead of pressing all the others down.
+ */
 export const scaleOf = (series: readonly (readonly SeriesPoint[])[]): number => {
-  const slowest = Math.max(0, ...series.flatMap((points) => points.map(({ maxMs }) => maxMs ?? 0)));
-  return NICE.find((limit) => limit >= slowest) ?? slowest;
+  const points = series.flat();
+  const slowest = Math.max(0, ...points.map(({ maxMs }) => maxMs ?? 0));
+  const usual = Math.max(0, ...points.map(({ medianMs }) => medianMs ?? 0));
+  const wanted = Math.min(slowest, 4 * usual);
+  return NICE.find((limit) => limit >= wanted) ?? wanted;
+};
+
+/** Minutes that a plot may show: an agent that was started lately has not seen an hour. */
+const WINDOWS = [4, 10, 20, 30, 60];
+
+const isEmpty = ({ sent, state }: SeriesPoint): boolean => sent === 0 && state === null;
+
+/** The shortest of the windows that has everything which is known of any of the tunnels, in minutes. */
+export const windowOf = (series: readonly (readonly SeriesPoint[])[], pointMs: number): number => {
+  const known = series.map((points) => {
+    const first = points.findIndex((point) => !isEmpty(point));
+    return first === -1 ? 0 : points.length - first;
+  });
+  const minutes = (Math.max(0, ...known) * pointMs) / 60_000;
+  return WINDOWS.find((window) => window >= minutes) ?? 60;
 };
 
 const fixed = (value: number): string => String(Math.round(value * 10) / 10);
@@ -103,8 +127,8 @@ const stretches = (points: readonly SeriesPoint[]): Stretch[] =>
 
 const middle = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-/** One tunnel's hour, drawn. `scale`: the milliseconds at its upper edge. */
-export const plot = (points: readonly SeriesPoint[], scale: number): Plot => {
+/** One tunnel's last minutes, drawn. `scale`: the milliseconds at its upper edge. */
+export const plot = (points: readonly SeriesPoint[], scale: number, minutes: number): Plot => {
   const sent = points.reduce((sum, point) => sum + point.sent, 0);
   const lost = points.reduce((sum, point) => sum + point.lost, 0);
   const medians = points.flatMap(({ medianMs }) => medianMs ?? []);
@@ -113,6 +137,8 @@ export const plot = (points: readonly SeriesPoint[], scale: number): Plot => {
   const lossWords = sent === 0 ? "" : percent(lost / sent);
   return {
     width: points.length,
+    from: `${minutes} min ago`,
+    middle: String(minutes / 2),
     ...rttPaths(points, scale),
     loss: lossPath(points),
     stretches: stretches(points),
@@ -120,7 +146,7 @@ export const plot = (points: readonly SeriesPoint[], scale: number): Plot => {
     lossWords,
     words:
       sent === 0
-        ? "Nothing was probed during the last hour."
-        : `Round trip of the last hour: ${rttWords || "no answer"}. Lost: ${lossWords} of ${sent} probes.`,
+        ? `Nothing was probed during the last ${minutes} minutes.`
+        : `Round trip of the last ${minutes} minutes: ${rttWords || "no answer"}. Lost: ${lossWords} of ${sent} probes.`,
   };
 };

@@ -2,7 +2,7 @@ import { connectionKey } from "../model/connection.ts";
 import type { History } from "../model/history.ts";
 import { type ConnectionStatus, isUp, type Status, type TunnelStatus } from "../model/status.ts";
 import { type TunnelState, tunnelState } from "../model/tunnel-state.ts";
-import { type Plot, plot, scaleOf } from "./page-plot.ts";
+import { type Plot, plot, scaleOf, windowOf } from "./page-plot.ts";
 import { age, ago, bytes, milliseconds, type Piece, percent, pieces, STATE_WORDS, tunnelRtt } from "./page-words.ts";
 
 interface Fact {
@@ -47,6 +47,8 @@ const isWarnedOf = ({ warnings }: Status, connection: ConnectionStatus, { index 
 export const tunnelPanels = (connection: ConnectionStatus, status: Status, history: History): TunnelPanel[] => {
   const series = connection.tunnels.map(({ conn }) => history.series(conn));
   const scale = scaleOf(series);
+  const minutes = windowOf(series, history.pointMs);
+  const shown = series.map((points) => points.slice(-(minutes * 60_000) / history.pointMs));
   return connection.tunnels.map((tunnel, place): TunnelPanel => {
     const state = tunnelState(connection, tunnel);
     const reason = isWarnedOf(status, connection, tunnel) ? null : tunnel.reason;
@@ -57,7 +59,7 @@ export const tunnelPanels = (connection: ConnectionStatus, status: Status, histo
       address: tunnel.address,
       rtt: tunnelRtt(tunnel),
       loss: isUp(tunnel) && tunnel.lossRatio !== null ? percent(tunnel.lossRatio) : "–",
-      plot: plot(series[place] ?? [], scale),
+      plot: plot(shown[place] ?? [], scale, minutes),
       scale: milliseconds(scale),
       reason: pieces(reason?.text ?? ""),
       fix: pieces(reason?.fix ?? ""),

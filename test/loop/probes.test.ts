@@ -19,6 +19,7 @@ const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 const setUp = (clock: Clock = new ManualClock()) => {
   const started: Started[] = [];
   const verdicts: string[] = [];
+  const told: [string, ProbeResult][] = [];
   const probes = new Probes({
     prober: (target, tell, signal) =>
       new Promise((die) => {
@@ -28,6 +29,7 @@ const setUp = (clock: Clock = new ManualClock()) => {
     clock,
     log: logLines(),
     onVerdict: (conn) => verdicts.push(conn),
+    onProbe: (...probe) => told.push(probe),
   });
   onTestFinished(() => probes.stop());
   const running = (): string[] => started.filter(({ signal }) => !signal.aborted).map(({ target }) => target.target);
@@ -36,7 +38,7 @@ const setUp = (clock: Clock = new ManualClock()) => {
     if (!last) throw new Error("no prober was started");
     return last;
   };
-  return { probes, started, verdicts, running, newest };
+  return { probes, started, verdicts, told, running, newest };
 };
 
 const wanted = (target: string, changes: Partial<WantedProbe> = {}): WantedProbe => ({
@@ -123,13 +125,23 @@ describe("what probes prove", () => {
     expect(verdicts).toEqual(["a", "a", "a"]);
   });
 
+  it("comes of probes that are told one by one", () => {
+    const { probes, told, newest } = setUp();
+    probes.want(new Map([["a", wanted("10.0.0.1")]]));
+    for (const result of [1, null]) newest().tell(result);
+    expect(told).toEqual([
+      ["a", 1],
+      ["a", null],
+    ]);
+  });
+
   it("is nothing for a keepalive, answered or not", () => {
-    const { probes, verdicts, newest } = setUp();
+    const { probes, verdicts, told, newest } = setUp();
     probes.want(new Map([["a", wanted("10.0.0.1", { misses: undefined })]]));
     for (const result of [1, null, null, null, null]) newest().tell(result);
     expect(probes.isProbed("a")).toBe(false);
     expect(probes.verdict("a")).toEqual(NO_VERDICT);
-    expect(verdicts).toEqual([]);
+    expect([verdicts, told]).toEqual([[], []]);
   });
 
   it("is nothing any more when a prober that was ended still speaks", () => {
