@@ -11,6 +11,7 @@ import type { PathMtu } from "./path-mtu.ts";
 import type { PortHolder } from "./ports.ts";
 import type { MainRoute } from "./routes.ts";
 import type { SecretFile } from "./secret-files.ts";
+import type { TcpMss } from "./tcp-mss.ts";
 import type { UdpAnswer } from "./udp-answers.ts";
 
 /** Something in a connection's details that does not fit the settings or this host. */
@@ -77,6 +78,7 @@ export interface FactValues {
   readonly clock: { readonly offsetMs: number; readonly against: string };
   readonly publicAddresses: readonly PublicAddress[];
   readonly pathMtus: readonly PathMtu[];
+  readonly tcpMss: readonly TcpMss[];
   readonly secretFiles: readonly SecretFile[];
   readonly apparmor: readonly AppArmorProfile[];
   readonly routes: readonly MainRoute[];

@@ -11,6 +11,8 @@ import { gatherPathMtus } from "./path-mtu.ts";
 import { gatherPorts } from "./ports.ts";
 import { parseMainRoutes } from "./routes.ts";
 import { gatherSecretFiles } from "./secret-files.ts";
+import { gatherTcpMss } from "./tcp-mss.ts";
+import { type TunnelPath, tunnelPaths } from "./tunnel-paths.ts";
 import { type AskIke, gatherUdpAnswers } from "./udp-answers.ts";
 
 /** Everything that facts are gathered through. What rejects leaves its fact unknown. */
@@ -88,6 +90,9 @@ const publicAddresses = ({ settings, addresses }: World, ec2: string | undefined
   });
 };
 
+const pathsIn = ({ settings, addresses }: World, { tunnels, sas }: Outlook): TunnelPath[] =>
+  tunnelPaths({ settings, tunnels, sas, addresses: addresses() });
+
 const NO_APPARMOR = "This kernel has no AppArmor.";
 
 /** How each fact is found on a host. */
@@ -118,7 +123,8 @@ export const hostGatherers = (world: World): Gatherers => {
       const ec2 = await get("ec2").catch(() => null);
       return publicAddresses(world, ec2?.publicAddress);
     },
-    pathMtus: async (get) => gatherPathMtus(commands, { settings, addresses: world.addresses(), ...(await get("outlook")) }),
+    pathMtus: async (get) => gatherPathMtus(commands, pathsIn(world, await get("outlook"))),
+    tcpMss: async (get, signal) => gatherTcpMss(commands, pathsIn(world, await get("outlook")), signal),
     secretFiles: () => gatherSecretFiles(reader, settings, world.tokenFiles),
     apparmor: async () => {
       const profiles = await gatherAppArmor(reader);

@@ -1,12 +1,8 @@
-import * as z from "zod";
-import { addressWithin } from "../lib/ip.ts";
-import { type ConnectionRef, connectionKey } from "../model/connection.ts";
-import type { DesiredTunnel } from "../model/desired.ts";
-import type { ObservedIke } from "../model/observed.ts";
-import type { Settings } from "../model/settings.ts";
-import { isUp } from "../model/status.ts";
+import type { ConnectionRef } from "../model/connection.ts";
 import { Unknown } from "./facts.ts";
 import type { Commands } from "./host-reader.ts";
+import { deviceTo, mtuOf } from "./route-query.ts";
+import type { TunnelPath } from "./tunnel-paths.ts";
 
 /** What one tunnel lets through, measured with pings that must not be fragmented. */
 export interface PathMtu {
@@ -41,14 +37,8 @@ const LEAST = 576;
 const SIZES_AT_A_TIME = 8;
 const PING_MS = 3000;
 
-interface Path {
-  readonly target: string;
-  readonly source: string;
-  readonly mark: number | undefined;
-}
-
-const passes = async (commands: Commands, { target, source, mark }: Path, bytes: number): Promise<boolean> => {
-  const mine = mark === undefined ? [] : ["-m", String(mark)];
+const passes = async (commands: Commands, { tunnel, target, source }: TunnelPath, bytes: number): Promise<boolean> => {
+  const mine = tunnel.probeMark === undefined ? [] : ["-m", String(tunnel.probeMark)];
   const size = ["-M", "do", "-s", String(bytes - PING_HEADERS)];
   const argv = ["-n", "-q", "-c", "2", "-i", "0.2", "-W", "1", ...size, ...mine, "-I", source, target];
   return (await commands.run("ping", argv, PING_MS)).exitCode === 0;
@@ -75,48 +65,22 @@ export const largestPassing = async (passesSize: (bytes: number) => Promise<bool
   }
 };
 
-const routeAnswer = z.tuple([z.object({ dev: z.string() })]).rest(z.unknown());
-const linkAnswer = z.tuple([z.object({ mtu: z.number() })]).rest(z.unknown());
-
-const ipJson = async (commands: Commands, ...args: readonly string[]): Promise<unknown> =>
-  JSON.parse((await commands.run("ip", ["-json", ...args], PING_MS)).output);
-
-const linkMtu = async (commands: Commands, tunnel: DesiredTunnel, { target, source }: Path): Promise<number> => {
-  const dev = tunnel.link ?? routeAnswer.parse(await ipJson(commands, "route", "get", target, "from", source))[0].dev;
-  return linkAnswer.parse(await ipJson(commands, "link", "show", "dev", dev))[0].mtu;
+const measure = async (commands: Commands, path: TunnelPath): Promise<PathMtu> => {
+  const { tunnel, encap, target, source } = path;
+  const mtu = await mtuOf(commands, tunnel.link ?? (await deviceTo(commands, target, source)));
+  const expected = Math.min(awsMtu(tunnel.espProposal, encap), mtu);
+  return {
+    ref: tunnel.ref,
+    index: tunnel.index,
+    target,
+    expected,
+    bytes: await largestPassing((size) => passes(commands, path, size), expected),
+  };
 };
-
-const childOf = (tunnel: DesiredTunnel, sas: readonly ObservedIke[]) =>
-  sas
-    .filter(({ name }) => name === tunnel.conn)
-    .flatMap(({ childSas }) => childSas)
-    .find(({ state }) => isUp({ child: state }));
-
-const measure = async (commands: Commands, tunnel: DesiredTunnel, encap: boolean, path: Path): Promise<PathMtu> => {
-  const expected = Math.min(awsMtu(tunnel.espProposal, encap), await linkMtu(commands, tunnel, path));
-  const bytes = await largestPassing((size) => passes(commands, path, size), expected);
-  return { ref: tunnel.ref, index: tunnel.index, target: path.target, expected, bytes };
-};
-
-export interface MtuWorld {
-  readonly settings: Settings;
-  readonly tunnels: readonly DesiredTunnel[];
-  readonly sas: readonly ObservedIke[];
-  /** Of this host. */
-  readonly addresses: readonly string[];
-}
 
 /** Measures every tunnel that is up and has something to be probed. Rejects with Unknown when there is none. */
-export const gatherPathMtus = async (commands: Commands, world: MtuWorld): Promise<PathMtu[]> => {
-  const { settings, tunnels, sas, addresses } = world;
-  const jobs = tunnels.flatMap((tunnel) => {
-    const own = settings.connections.find((one) => connectionKey(one) === connectionKey(tunnel.ref));
-    const source = addressWithin(addresses, own?.local.subnets ?? []);
-    const child = childOf(tunnel, sas);
-    if (!own?.probe || source === undefined || !child) return [];
-    return [measure(commands, tunnel, child.encap, { target: own.probe.target, source, mark: tunnel.probeMark })];
-  });
-  if (jobs.length > 0) return Promise.all(jobs);
+export const gatherPathMtus = async (commands: Commands, paths: readonly TunnelPath[]): Promise<PathMtu[]> => {
+  if (paths.length > 0) return Promise.all(paths.map((path) => measure(commands, path)));
   throw new Unknown(
     "No tunnel is up that has a probe.target to send packets to.",
     "Set probe.target to an address in the space that answers, and check again when a tunnel is up.",

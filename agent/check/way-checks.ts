@@ -4,6 +4,7 @@ import type { ObservedIke } from "../model/observed.ts";
 import type { PathMtu } from "./path-mtu.ts";
 import { failed, ok, skipped, type Verdict, warned } from "./result.ts";
 import { type CheckSpec, defineCheck } from "./spec.ts";
+import type { TcpMss } from "./tcp-mss.ts";
 import { talksWith, type UdpAnswer } from "./udp-answers.ts";
 
 const about = ({ ref, index }: Pick<UdpAnswer, "ref" | "index">) => ({ connection: connectionKey(ref), tunnel: index });
@@ -37,6 +38,9 @@ const verdict4500 = (answer: UdpAnswer, all: readonly UdpAnswer[], sas: readonly
 /** IPv4 header and TCP header. */
 const TCP_HEADERS = 40;
 
+const clamp = (mss: number): string =>
+  `nft add table ip mss '{ chain forward { type filter hook forward priority mangle; tcp flags syn tcp option maxseg size set ${mss}; }; }', or the same by iptables -j TCPMSS.`;
+
 const mtuVerdict = (measured: PathMtu): Verdict => {
   const { bytes, expected, target } = measured;
   if (bytes === null)
@@ -48,7 +52,20 @@ const mtuVerdict = (measured: PathMtu): Verdict => {
   if (bytes >= expected) return ok(`${bytes} bytes pass, which leaves an MSS of ${bytes - TCP_HEADERS}`, about(measured));
   return failed(
     `Packets of more than ${bytes} bytes are lost, ${expected} should pass: connections open and then hang.`,
-    `Let nothing between the gateways drop fragments or ICMP "fragmentation needed"; until then: nft add table ip mss '{ chain forward { type filter hook forward priority mangle; tcp flags syn tcp option maxseg size set ${bytes - TCP_HEADERS}; }; }'`,
+    `Let nothing between the gateways drop fragments or ICMP "fragmentation needed"; until then: ${clamp(bytes - TCP_HEADERS)}`,
+    about(measured),
+  );
+};
+
+const mssVerdict = (measured: TcpMss, pathMtus: readonly PathMtu[]): Verdict => {
+  const own = pathMtus.find((one) => connectionKey(one.ref) === connectionKey(measured.ref) && one.index === measured.index);
+  const room = own?.bytes === undefined || own.bytes === null ? undefined : own.bytes - TCP_HEADERS;
+  if (room === undefined)
+    return skipped(`TCP agreed on ${measured.mss}, but what passes is not known.`, undefined, about(measured));
+  if (measured.mss <= room) return ok(`TCP agreed on ${measured.mss}, ${room} would pass`, about(measured));
+  return failed(
+    `TCP agreed on segments of ${measured.mss} bytes, but ${room} is the most that passes: connections open and then hang.`,
+    clamp(room),
     about(measured),
   );
 };
@@ -77,5 +94,13 @@ export const WAY_CHECKS: readonly CheckSpec[] = [
     explainedBy: [NO_ANSWER_500.code, NO_ANSWER_4500.code],
     needs: ["pathMtus"],
     judge: ({ pathMtus }) => pathMtus.map(mtuVerdict),
+  }),
+  defineCheck({
+    code: "mss-large",
+    title: "TCP's segments fit through the tunnel",
+    group: "Way to Heroku",
+    explainedBy: ["mtu-small"],
+    needs: ["tcpMss", "pathMtus"],
+    judge: ({ tcpMss, pathMtus }) => tcpMss.map((one) => mssVerdict(one, pathMtus)),
   }),
 ];

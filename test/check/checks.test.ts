@@ -265,6 +265,15 @@ describe("the checks of the way to Heroku", () => {
     expect(result).toMatchObject({ status: "failed", tunnel: 2, fix: expect.stringContaining("maxseg size set 1190") });
   });
 
+  it("tell TCP segments that are larger than what passes, unless small packets explain it", () => {
+    const tcpMss = [{ ref: REF, index: 1 as const, mss: 1380 }];
+    expect(troubles(reportWith({ tcpMss }))).toEqual([
+      "failed mss-large 1: TCP agreed on segments of 1380 bytes, but 1379 is the most that passes: connections open and then hang.",
+    ]);
+    const pathMtus = [{ ref: REF, index: 1 as const, target: "10.0.0.10", expected: 1419, bytes: 1230 }];
+    expect(troubles(reportWith({ tcpMss, pathMtus })).map((line) => line.split(":")[0])).toEqual(["failed mtu-small 1"]);
+  });
+
   it("do not judge a tunnel whose target does not answer pings", () => {
     const pathMtus = [{ ref: REF, index: 1 as const, target: "10.0.0.10", expected: 1419, bytes: null }];
     expect(linesOf(reportWith({ pathMtus }), "mtu-small")[0]).toMatch(/^skipped mtu-small 1: 10\.0\.0\.10 does not answer pings/);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { Commands } from "../../agent/check/host-reader.ts";
 import { awsMtu, gatherPathMtus, largestPassing } from "../../agent/check/path-mtu.ts";
+import { tunnelPaths } from "../../agent/check/tunnel-paths.ts";
 import { childUp, DOCUMENTED, ikeUp, sample, sampleEntry, sampleSettings, tunnelOf } from "../sample.ts";
 import { commandsOf } from "./support.ts";
 
@@ -43,6 +45,8 @@ describe("gatherPathMtus", () => {
     addresses: [DOCUMENTED.local],
     sas: [ikeUp(tunnelOf(own, 2), { childSas: [childUp(tunnelOf(own, 2), { encap: true })] })],
   };
+  const measure = (commands: Commands, changes: Partial<typeof world> = {}) =>
+    gatherPathMtus(commands, tunnelPaths({ ...world, ...changes }));
 
   it("sends unfragmented packets through the tunnel that is up, by its mark, from an address that fits", async () => {
     const lines: string[] = [];
@@ -51,7 +55,7 @@ describe("gatherPathMtus", () => {
       return line.startsWith("ip ") ? { output: '[{"ifname":"x","mtu":1419}]' } : { exitCode: 0 };
     });
     const { link, probeMark } = tunnelOf(own, 2);
-    await expect(gatherPathMtus(commands, world)).resolves.toEqual([
+    await expect(measure(commands)).resolves.toEqual([
       { ref: tunnelOf(own, 2).ref, index: 2, target: "10.0.0.10", expected: 1419, bytes: 1419 },
     ]);
     expect(lines).toEqual([
@@ -68,24 +72,15 @@ describe("gatherPathMtus", () => {
       return line.startsWith("ip ") ? { output: '[{"mtu":1500}]' } : { exitCode: 0 };
     });
     const tunnels = world.tunnels.map(({ link: _link, mark: _mark, probeMark: _probeMark, ...tunnel }) => tunnel);
-    const [measured] = await gatherPathMtus(commands, { ...world, tunnels });
+    const [measured] = await measure(commands, { tunnels });
     expect(measured?.expected).toBe(1422);
     expect(lines.slice(0, 2)).toEqual(["ip -json route get 10.0.0.10 from 172.16.0.2", "ip -json link show dev wan0"]);
   });
 
   it("says why when nothing can be measured", async () => {
     const why = "No tunnel is up that has a probe.target to send packets to.";
-    await expect(async () =>
-      gatherPathMtus(
-        commandsOf(() => undefined),
-        { ...world, sas: [] },
-      ),
-    ).rejects.toThrow(why);
-    await expect(async () =>
-      gatherPathMtus(
-        commandsOf(() => undefined),
-        { ...world, settings: sampleSettings() },
-      ),
-    ).rejects.toThrow(why);
+    const commands = commandsOf(() => undefined);
+    await expect(measure(commands, { sas: [] })).rejects.toThrow(why);
+    await expect(measure(commands, { settings: sampleSettings() })).rejects.toThrow(why);
   });
 });

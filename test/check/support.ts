@@ -52,6 +52,7 @@ const HEALTHY: FactValues = {
   clock: { offsetMs: 0, against: "api.heroku.com" },
   publicAddresses: [{ ref: REF, addresses: [DOCUMENTED.publicIp], from: "EC2's metadata" }],
   pathMtus: [{ ref: REF, index: 1, target: "10.0.0.10", expected: 1419, bytes: 1419 }],
+  tcpMss: [{ ref: REF, index: 1, mss: 1379 }],
   secretFiles: [{ path: "/etc/ipsec.secrets", mode: 0o600, uid: 0, owners: false }],
   apparmor: [],
   routes: [{ dst: "172.16.0.0/16", dev: "lan0" }],

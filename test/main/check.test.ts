@@ -37,6 +37,7 @@ describe("spacegate check below a directory", () => {
       "no-answer-500": "skipped",
       "no-answer-4500": "skipped",
       "mtu-small": "skipped",
+      "mss-large": "skipped",
       "secret-readable": "ok",
       "apparmor-denies": "skipped",
       "no-route-back": "skipped",

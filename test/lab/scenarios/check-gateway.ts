@@ -1,10 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { withConnection } from "../failover.ts";
+import type { RawSettings } from "../agent.ts";
+import { untilFirstCarries, withConnection } from "../failover.ts";
 import { drop } from "../faults.ts";
+import { untilWhole } from "../health.ts";
 import type { Lab } from "../lab.ts";
 import { SAMPLE } from "../sample.ts";
-import { type CheckBreak, proveChecks, runCheck, untilNothingFails } from "../spacegate-check.ts";
+import { type CheckBreak, proveChecks, untilNothingFails } from "../spacegate-check.ts";
 import type { StandInState, WireObject } from "../stand-in/state.ts";
 import { quick, startSteady } from "../steady.ts";
 import { inNamespace } from "../topology.ts";
@@ -62,8 +64,8 @@ const HEROKU: readonly CheckBreak[] = [
     fix: /Elastic IP/,
     cause: async (lab) => {
       const local = { address: SAMPLE.gateway, subnets: [SAMPLE.localSubnet], public_address: "198.51.100.7" };
-      await lab.writeSettings((settings) => withConnection({ local })(quick(settings)));
-      return () => lab.writeSettings(quick);
+      await lab.writeSettings((settings) => withConnection({ local })(tcpProbed(settings)));
+      return () => lab.writeSettings(tcpProbed);
     },
   },
   {
@@ -176,6 +178,19 @@ const WAY: readonly CheckBreak[] = [
   },
 ];
 
+const TCP_PORT = 8080;
+
+/** Something in the space that takes TCP connections, and the settings that probe it. */
+const probeOverTcp = async (lab: Lab): Promise<void> => {
+  const listen = `require("node:net").createServer((socket) => socket.on("error", () => {})).listen(${TCP_PORT})`;
+  lab.processes.start("dyno-tcp", inNamespace("dyno", [process.execPath, "-e", listen]));
+  await lab.writeSettings(tcpProbed);
+  await untilWhole(lab);
+};
+
+const tcpProbed = (settings: RawSettings): RawSettings =>
+  withConnection({ probe: { target: SAMPLE.dyno, protocol: "tcp", port: TCP_PORT } })(quick(settings));
+
 export const checkGateway: Scenario = {
   name: "check-gateway",
   title: "spacegate check passes on a healthy gateway and tells each of fourteen faults alone, with what to do",
@@ -183,6 +198,7 @@ export const checkGateway: Scenario = {
   timeoutSeconds: 300,
   run: async (lab) => {
     await startSteady(lab);
+    await probeOverTcp(lab);
     lab.progress("spacegate check on a healthy gateway");
     const { seconds, results } = await untilNothingFails(lab);
     const passed = results.filter(({ status }) => status === "ok").length;
@@ -192,25 +208,47 @@ export const checkGateway: Scenario = {
   },
 };
 
+/** Each VTI link of the agent's, as $link. */
+const eachLink = (command: string): string =>
+  `for link in $(ip -o link show type vti | grep -o 'sgvti[0-9]*' | sort -u); do ${command}; done`;
+
+/** What the agent itself would put right at once. */
+const LINKS: readonly CheckBreak[] = [
+  {
+    what: "rp_filter is 1 on the VTI links",
+    tells: ["rp-filter-strict"],
+    fix: /rp_filter=2/,
+    cause: byShell(
+      eachLink("echo 1 >/proc/sys/net/ipv4/conf/$link/rp_filter"),
+      eachLink("echo 2 >/proc/sys/net/ipv4/conf/$link/rp_filter"),
+    ),
+  },
+  {
+    what: "the VTI links promise TCP more than the tunnel carries",
+    tells: ["mss-large 1"],
+    fix: /maxseg size set 1398/,
+    cause: byShell(eachLink("ip link set $link mtu 1500"), eachLink("ip link set $link mtu 1419")),
+  },
+];
+
 /** With VTI both tunnels are up, and both are measured. */
 export const checkVti: Scenario = {
   name: "check-vti",
-  title: "spacegate check measures both tunnels, and tells a strict reverse path filter on a VTI link",
+  title: "spacegate check measures both tunnels, and tells VTI links that drop answers or promise too much",
   engines: ["native", "uml"],
+  timeoutSeconds: 200,
   run: async (lab) => {
     await startSteady(lab);
-    const { seconds } = await untilNothingFails(lab);
-    const measured = (await runCheck(lab)).results.filter(({ code }) => code === "mtu-small");
+    await probeOverTcp(lab);
+    await untilFirstCarries(lab);
+    const { seconds, results } = await untilNothingFails(lab);
+    const measured = results.filter(({ code }) => code === "mtu-small" || code === "mss-large");
     lab.findings.notes.push(
       `in ${seconds.toFixed(1)} s; ${measured.map(({ tunnel, status, text }) => `tunnel ${tunnel}: ${status}: ${text}`).join("; ")}`,
     );
-    lab.progress("a strict reverse path filter, and no agent that puts it right");
+    lab.progress("the agent is killed");
     await lab.agent.stop("SIGKILL");
-    const files = "/proc/sys/net/ipv4/conf/sgvti*/rp_filter";
-    const strict = byShell(`for file in ${files}; do echo 1 >$file; done`, `for file in ${files}; do echo 2 >$file; done`);
-    await proveChecks(lab, [
-      { what: "rp_filter is 1 on the VTI links", tells: ["rp-filter-strict"], fix: /rp_filter=2/, cause: strict },
-    ]);
+    await proveChecks(lab, LINKS);
     await untilNothingFails(lab);
   },
 };
