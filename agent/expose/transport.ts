@@ -40,7 +40,7 @@ export const tlsServer = (clientCertificates: boolean): HttpsServer => {
 export const secure = (server: HttpsServer, context: SecureContextOptions): void =>
   server.setSecureContext({ ...context, ...TLS_RULES });
 
-/** Ends what HTTP does not know of yet, handshakes that hang; resolves to what does so. */
+/** Returns what ends every connection, those too that HTTP does not know of yet because their handshake hangs. */
 export const trackSockets = (server: Server): (() => void) => {
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
