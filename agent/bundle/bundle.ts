@@ -18,6 +18,12 @@ const refused = ([first, ...more]: readonly Leak[]): SpacegateError => {
   });
 };
 
+/** Throws BUNDLE_REFUSED when any known secret is in any of the files. */
+export const refuseLeaks = (entries: readonly Entry[], known: readonly KnownSecret[]): void => {
+  const leaks = findLeaks(entries, known);
+  if (leaks.length > 0) throw refused(leaks);
+};
+
 const sizeText = ({ name, text, failed }: Collected): string =>
   `${String(Buffer.byteLength(text)).padStart(9)}  ${name}${failed ? "  (could not be collected; it says why)" : ""}`;
 
@@ -41,7 +47,6 @@ export const makeBundle = async ({ parts, secrets, title }: BundleParts): Promis
   const files = collected.map((one) => ({ ...one, text: redact(one.text) }));
   const list = contents(title, files);
   const entries = [{ ...list, text: redact(list.text) }, ...files];
-  const leaks = findLeaks(entries, known);
-  if (leaks.length > 0) throw refused(leaks);
+  refuseLeaks(entries, known);
   return entries;
 };

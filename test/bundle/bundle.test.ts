@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makeBundle } from "../../agent/bundle/bundle.ts";
+import { makeBundle, refuseLeaks } from "../../agent/bundle/bundle.ts";
 import type { KnownSecret } from "../../agent/bundle/spellings.ts";
 import { failureOf } from "../lib/support.ts";
 import { APART, known, WRITTEN } from "./support.ts";
@@ -28,6 +28,11 @@ describe("a bundle", () => {
     expect(error.code).toBe("BUNDLE_REFUSED");
     expect(error.message).toBe("No bundle was written: log.txt holds a PSK of /etc/ipsec.secrets.");
     expect(error.message + error.fix).not.toContain(PSK);
+  });
+
+  it.each([...WRITTEN(PSK), ...APART(PSK)])("whose redaction had missed a PSK %s would be refused", async (_how, text) => {
+    const error = await failureOf(async () => refuseLeaks([{ name: "log.txt", text }], [known(PSK)]));
+    expect(error).toMatchObject({ code: "BUNDLE_REFUSED", fix: expect.stringContaining("--without log.txt") });
   });
 
   it("knows keys that came into being while it was made", async () => {

@@ -5,7 +5,7 @@ import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { privateKeyLines } from "../../agent/bundle/known.ts";
 import { APART, WRITTEN } from "../bundle/support.ts";
-import { below, FIRST, type Gateway, gateway, PSKS, spacegate, TOKEN, wire } from "./support.ts";
+import { below, FIRST, type Gateway, gateway, MAIN, PSKS, spacegate, TOKEN, wire } from "./support.ts";
 
 const OWNERS_PSK = "the-owner's-old-psk-1";
 const BEARER = "bearer-token-of-the-test-0123";
@@ -123,6 +123,13 @@ describe("bundle", () => {
       files: expect.arrayContaining([{ name: "drills.json", bytes: expect.any(Number) }]),
     });
     expect((await stat(out)).mode & 0o777).toBe(0o600);
+  });
+
+  it("is for root alone, who can read what must be kept out", async () => {
+    const asNobody = process.getuid?.() === 0 ? ["setpriv", "--reuid=65534", "--clear-groups"] : [];
+    const [program = "", ...args] = [...asNobody, process.execPath, MAIN, "bundle"];
+    const { exitCode, stderr } = await execa(program, args, { reject: false, cwd: "/" });
+    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/Only root can read.*sudo spacegate bundle.*NOT_ROOT/s)]);
   });
 
   it("refuses to leave out what is no part of it, and names the parts", async () => {
