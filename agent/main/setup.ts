@@ -172,7 +172,7 @@ export const setup = async (options: SetupOptions): Promise<number> => {
   assertRoot(options);
   const prompts = await openPrompts();
   const progress = new LineProgress(process.stderr);
-  const signal = stopSignal();
+  const { signal, release } = stopSignal();
   const path = settingsPath(options);
   await assertMayWrite(path, mayReplace(options, prompts, path));
   const token = await chooseToken(options, prompts);
@@ -196,6 +196,7 @@ export const setup = async (options: SetupOptions): Promise<number> => {
   progress.say(writtenText(written));
   if (create && options.wait) await wait(ref, flow);
   progress.end();
+  release();
   const checks = await checksOf(options);
   const next = nextCommands(options);
   const report: SetupReport = { ...written, connection: { ...ref, created: create !== undefined }, checks, next };

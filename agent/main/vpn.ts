@@ -130,7 +130,7 @@ export const vpn = async (options: VpnOptions): Promise<number> => {
     heroku: new PlatformVpn(openHerokuApi(options.root)),
     clock: systemClock,
     progress,
-    signal: stopSignal(),
+    signal: stopSignal().signal,
     pollMs: options.poll,
     timeoutMs: options.timeout,
     command: commandFor(options),

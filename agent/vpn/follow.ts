@@ -26,10 +26,12 @@ const isTaken = (agent: ConnectionStatus, connection: VpnConnection, since: numb
 /** With policy routing one tunnel is up at a time, and the other one ready. */
 const wanted = ({ routing, tunnels }: ConnectionStatus): number => (routing === "policy" ? 1 : tunnels.length);
 
+const SAVE = "its source is a file: save them there with `heroku spaces:vpn:info --json`";
+
 const judge = (agent: ConnectionStatus, connection: VpnConnection, since: number): Look<Followed> => {
   const key = connectionKey(agent);
   if (!isTaken(agent, connection, since)) {
-    const trouble = agent.source.error ? ` (${agent.source.error})` : "";
+    const trouble = agent.source.kind === "file" ? ` (${SAVE})` : agent.source.error ? ` (${agent.source.error})` : "";
     return { seen: `the agent has not taken the new details of ${key} yet${trouble}` };
   }
   const passing = agent.tunnels.filter((tunnel) => isUp(tunnel) && tunnel.passing === true).length;

@@ -31,11 +31,13 @@ const kept = ({ publicIp, routableCidrs }: Wanted): string => `${publicIp}, ${ro
 const stories = (rotation: Rotation, deps: RotateDeps) => {
   const key = connectionKey(rotation);
   const next = `Go on with: ${deps.command("rotate", rotation)}`;
-  const told = (state: string): Story => ({ state, next });
+  const told = (state: string, or = ""): Story => ({ state, next: `${next}${or}` });
+  const withOthers = `\nor, with other values, with: ${deps.command("connect", rotation, rotation)}`;
   return {
     destroying: told(`${key} is being destroyed, or is about to be; what it is made of is kept (${kept(rotation)}).`),
     gone: told(
       `${key} is destroyed and not created again yet: NO TRAFFIC PASSES. What it was made of is kept (${kept(rotation)}).`,
+      withOthers,
     ),
     making: {
       ...told(`Heroku makes ${key} anew, and goes on doing so; no traffic passes until it is active.`),
