@@ -14,15 +14,15 @@ const standsBy = ({ routing, carrier, status }: ConnectionStatus, { index }: Tun
 const tunnelVerdict = (connection: ConnectionStatus, tunnel: TunnelStatus, warnings: readonly Warning[]): Verdict => {
   const about = { connection: connectionKey(connection), tunnel: tunnel.index };
   const { address, reason, ike, child } = tunnel;
-  if (isUp(tunnel)) return ok(`${address}: IKE ${ike}, child ${child}${tunnel.passing ? ", passing" : ""}`, about);
+  if (isUp(tunnel)) return ok(tunnel.passing ? `${address}, passing` : `${address}, IKE ${ike}, child ${child}`, about);
   if (connection.status === "waiting") return skipped("The connection's details are not known yet.", undefined, about);
-  if (standsBy(connection, tunnel)) return ok(`${address}: stands by`, about);
+  if (standsBy(connection, tunnel)) return ok(`${address} stands by`, about);
   // The reason is known at once, the warning comes only when it lasts.
   if (reason) return { ...failed(reason.text, reason.fix, about), as: { code: reason.code } };
   const warning = warnings.find(
     (one) => one.code === TUNNEL_DOWN && one.connection === about.connection && one.tunnel === tunnel.index,
   );
-  return warning ? verdictOf(warning) : skipped(`${address}: is coming up`, undefined, about);
+  return warning ? verdictOf(warning) : skipped(`${address} is coming up.`, undefined, about);
 };
 
 const tunnelVerdicts = ({ connections, warnings }: Status): Verdict[] =>
@@ -31,7 +31,7 @@ const tunnelVerdicts = ({ connections, warnings }: Status): Verdict[] =>
 export const AGENT_CHECKS: readonly CheckSpec[] = [
   defineCheck({
     code: TUNNEL_DOWN,
-    title: "The tunnel is up",
+    title: "Tunnel is up",
     group: "Tunnels",
     explainedBy: ["charon-absent", NO_ANSWER_500.code, NO_ANSWER_4500.code],
     needs: ["agent"],
@@ -39,7 +39,7 @@ export const AGENT_CHECKS: readonly CheckSpec[] = [
   }),
   defineCheck({
     code: "agent-warns",
-    title: "The running agent has no other warnings",
+    title: "Agent has no other warnings",
     group: "Tunnels",
     needs: ["agent"],
     judge: ({ agent }) => {

@@ -93,7 +93,7 @@ const publicAddresses = ({ settings, addresses }: World, ec2: string | undefined
 const pathsIn = ({ settings, addresses }: World, { tunnels, sas }: Outlook): TunnelPath[] =>
   tunnelPaths({ settings, tunnels, sas, addresses: addresses() });
 
-const NO_APPARMOR = "This kernel has no AppArmor.";
+const NO_APPARMOR = "This kernel has none.";
 
 /** How each fact is found on a host. */
 export const hostGatherers = (world: World): Gatherers => {

@@ -11,9 +11,8 @@ const about = (state: SourceState): { readonly connection: string } => ({ connec
 const sourceVerdict = (state: SourceState, kind: string): Verdict => {
   // Details that are there and cannot be used are told by another check.
   if (state.error && state.error.code !== "CONNECTION_INVALID") return failed(state.error.message, state.error.fix, about(state));
-  if (state.origin === "last-good-copy")
-    return ok("The running agent gets the details; this shell itself has no token.", about(state));
-  return ok(kind === "file" ? "The file has them." : "The token is valid and allowed to see them.", about(state));
+  if (state.origin === "last-good-copy") return ok("the running agent gets them; this shell has no token", about(state));
+  return ok(kind === "file" ? "the file has them" : "the token is valid and allowed", about(state));
 };
 
 const waitingVerdict = (state: SourceState, { warnings }: Outlook): Verdict => {
@@ -22,7 +21,7 @@ const waitingVerdict = (state: SourceState, { warnings }: Outlook): Verdict => {
   if (waiting) return failed(waiting.text, waiting.fix, about(state));
   if (!state.connection) return skipped("Nothing is known of the connection.", undefined, about(state));
   const { status, tunnels } = state.connection;
-  return ok(`${status}, with the tunnels ${tunnels.map(({ ip }) => ip).join(" and ")}`, about(state));
+  return ok(`${status}, ${tunnels.map(({ ip }) => ip).join(" and ")}`, about(state));
 };
 
 /** "203.0.113.10 itself" or "behind NAT": what the VPN gateways see of this host. */
@@ -46,7 +45,7 @@ const addressVerdicts = (state: SourceState, known: PublicAddress | undefined, o
   if (!known)
     return [
       skipped(
-        `Heroku expects this gateway at ${expected.join(" or ")}; this host cannot find out its own public address.`,
+        `Heroku has ${expected.join(" or ")}; this host does not know its own.`,
         "Compare with `curl https://checkip.amazonaws.com`, and set local.public_address to have it watched.",
         about(state),
       ),
@@ -66,7 +65,7 @@ const subnetVerdicts = (state: SourceState, { problems }: Outlook, subnets: read
   const own = problems.filter(({ connection, field }) => connection === key && !isAddressField(field));
   if (own.length > 0) return own.map(problemVerdict);
   if (!state.connection) return [skipped("Nothing is known of the connection.", undefined, about(state))];
-  return [ok(`${subnets.join(", ")} and the space's ${state.connection.spaceCidr} fit`, about(state))];
+  return [ok(`${subnets.join(", ")} and ${state.connection.spaceCidr}`, about(state))];
 };
 
 /** Logs that disagree by more are of no use to anybody, and certificates begin to be refused. */
@@ -75,21 +74,21 @@ const CLOCK_LIMIT_MS = 60_000;
 export const HEROKU_CHECKS: readonly CheckSpec[] = [
   defineCheck({
     code: "source-failed",
-    title: "Heroku gives the connection's details",
+    title: "Heroku gives the details",
     group: "Heroku",
     needs: ["settings", "sources"],
     judge: ({ settings, sources }) => sources.map((state) => sourceVerdict(state, settings.heroku.source)),
   }),
   defineCheck({
     code: "connection-waiting",
-    title: "Connection active, both tunnels known",
+    title: "Connection is ready",
     group: "Heroku",
     needs: ["sources", "outlook"],
     judge: ({ sources, outlook }) => sources.map((state) => waitingVerdict(state, outlook)),
   }),
   defineCheck({
     code: "public-address-differs",
-    title: "Public address is the one that Heroku has",
+    title: "Public address is as Heroku has it",
     group: "Heroku",
     needs: ["sources", "outlook", "publicAddresses"],
     judge: ({ sources, outlook, publicAddresses }) =>
@@ -103,7 +102,7 @@ export const HEROKU_CHECKS: readonly CheckSpec[] = [
   }),
   defineCheck({
     code: "connection-refused",
-    title: "Networks fit and overlap nothing",
+    title: "Networks fit and do not overlap",
     group: "Heroku",
     needs: ["settings", "sources", "outlook"],
     judge: ({ settings, sources, outlook }) =>
@@ -119,7 +118,7 @@ export const HEROKU_CHECKS: readonly CheckSpec[] = [
     needs: ["clock"],
     judge: ({ clock: { offsetMs, against } }) => {
       const off = formatDuration(Math.abs(offsetMs));
-      if (Math.abs(offsetMs) <= CLOCK_LIMIT_MS) return [ok(`${off} away from ${against}'s`)];
+      if (Math.abs(offsetMs) <= CLOCK_LIMIT_MS) return [ok(`${off} from ${against}'s`)];
       return [
         failed(
           `This host's clock is ${off} ${offsetMs > 0 ? "ahead of" : "behind"} ${against}'s.`,

@@ -12,7 +12,7 @@ const isOpen = ({ mode, uid, owners }: SecretFile): boolean =>
 
 const secretVerdicts = (files: readonly SecretFile[]): Verdict[] => {
   const open = files.filter(isOpen);
-  if (open.length === 0) return [ok(`${files.length} ${files.length === 1 ? "file" : "files"}, root's alone`)];
+  if (open.length === 0) return [ok(`${files.length} ${files.length === 1 ? "file" : "files"}`)];
   return open.map(({ path, mode, uid }) =>
     failed(
       `${path} holds secrets and is open to others (${octal(mode)}, owner ${uid}).`,
@@ -51,7 +51,7 @@ const wayBackVerdict = (subnet: string, routes: readonly MainRoute[], tunnelDevs
     );
   const { dst, dev } = back.route;
   if (back.kind === "default") return ok(`${subnet} by the default route (${dev})`);
-  return ok(coversAll(back.route, subnet) ? `${subnet} by ${dev}` : `${subnet} in part, ${dst} by ${dev}`);
+  return ok(coversAll(back.route, subnet) ? `${subnet} by ${dev}` : `${dst} by ${dev}`);
 };
 
 const SOURCE_CHECK = "aws ec2 describe-instance-attribute --attribute sourceDestCheck --instance-id";
@@ -66,7 +66,7 @@ export const HOST_CHECKS: readonly CheckSpec[] = [
   }),
   defineCheck({
     code: "apparmor-denies",
-    title: "AppArmor lets charon read what the agent writes",
+    title: "AppArmor lets charon work",
     group: "Host",
     needs: ["settings", "apparmor"],
     judge: ({ settings, apparmor }) =>
@@ -76,7 +76,7 @@ export const HOST_CHECKS: readonly CheckSpec[] = [
   }),
   defineCheck({
     code: "no-route-back",
-    title: "There is a route back to the local networks",
+    title: "Route back to the local networks",
     group: "Host",
     needs: ["settings", "routes", "outlook"],
     judge: ({ settings, routes, outlook }) => {
@@ -87,7 +87,7 @@ export const HOST_CHECKS: readonly CheckSpec[] = [
   }),
   defineCheck({
     code: "source-dest-check",
-    title: "EC2 lets this instance forward (source/destination check off)",
+    title: "EC2's source/destination check is off",
     group: "Host",
     needs: ["ec2"],
     judge: ({ ec2 }) => [

@@ -36,14 +36,14 @@ const ALMOST_FULL = 0.9;
 export const KERNEL_CHECKS: readonly CheckSpec[] = [
   defineCheck({
     code: "esp-missing",
-    title: "The kernel does ESP",
+    title: "Kernel does ESP",
     group: "Kernel",
     needs: ["modules", "charon"],
     judge: ({ modules, charon }) => [espVerdict(modules, charon.plugins)],
   }),
   defineCheck({
     code: "vti-missing",
-    title: "The kernel has VTI",
+    title: "Kernel has VTI",
     group: "Kernel",
     needs: ["modules", "charon", "settings"],
     judge: ({ modules, charon, settings }) =>
@@ -53,7 +53,7 @@ export const KERNEL_CHECKS: readonly CheckSpec[] = [
   }),
   defineCheck({
     code: "ip-forward-off",
-    title: "The kernel forwards packets",
+    title: "Kernel forwards packets",
     group: "Kernel",
     needs: ["ipForward", "outlook"],
     judge: ({ ipForward, outlook }) =>
@@ -63,12 +63,12 @@ export const KERNEL_CHECKS: readonly CheckSpec[] = [
   }),
   defineCheck({
     code: "rp-filter-strict",
-    title: "Reverse path filtering lets answers come by either tunnel",
+    title: "Answers may come by either tunnel",
     group: "Kernel",
     needs: ["reversePaths"],
     judge: ({ reversePaths }) => {
       const strict = reversePaths.filter(({ mode }) => mode === STRICT).map(({ dev }) => dev);
-      if (reversePaths.length === 0) return [skipped("There is no VTI link: answers come the way that questions go.")];
+      if (reversePaths.length === 0) return [skipped("There is no VTI link.")];
       if (strict.length === 0) return [ok(reversePaths.map(({ dev, mode }) => `${dev} ${mode}`).join(", "))];
       return [
         failed(

@@ -35,7 +35,7 @@ const described = ({ port, pid, name }: PortHolder): string => `UDP ${port} by $
 const portVerdict = (ports: readonly PortHolder[]): Verdict => {
   const others = ports.filter(({ name }) => name !== "charon");
   if (others.some(({ pid }) => pid === undefined)) return skipped("Only root can see who has UDP 500 and 4500.", "sudo ss -ulpn");
-  if (others.length === 0) return ok(ports.length > 0 ? "charon alone has UDP 500 and 4500" : "UDP 500 and 4500 are free");
+  if (others.length === 0) return ok(ports.length > 0 ? "no other program has them" : "nobody has them");
   return failed(
     `Another program has charon's ports: ${others.map(described).join(", ")}.`,
     "Stop it and keep it from starting (systemctl disable --now strongswan libreswan), then: systemctl restart strongswan-starter",
@@ -45,7 +45,7 @@ const portVerdict = (ports: readonly PortHolder[]): Verdict => {
 export const STRONGSWAN_CHECKS: readonly CheckSpec[] = [
   defineCheck({
     code: "strongswan-old",
-    title: "strongSwan is installed, in a supported version",
+    title: "strongSwan is installed and supported",
     group: "strongSwan",
     needs: ["strongswan"],
     judge: ({ strongswan }) => {
@@ -67,7 +67,7 @@ export const STRONGSWAN_CHECKS: readonly CheckSpec[] = [
   }),
   defineCheck({
     code: "ports-taken",
-    title: "No second daemon on UDP 500 and 4500",
+    title: "UDP 500 and 4500 are charon's",
     group: "strongSwan",
     needs: ["ports"],
     judge: ({ ports }) => [portVerdict(ports)],
@@ -96,7 +96,7 @@ export const STRONGSWAN_CHECKS: readonly CheckSpec[] = [
   }),
   defineCheck({
     code: "plugins-missing",
-    title: "charon has the plugins that the agent rests on",
+    title: "charon has its plugins",
     group: "strongSwan",
     needs: ["charon"],
     judge: ({ charon }) => {
@@ -112,7 +112,7 @@ export const STRONGSWAN_CHECKS: readonly CheckSpec[] = [
   }),
   defineCheck({
     code: "algorithms-missing",
-    title: "charon implements the proposals in use",
+    title: "charon has the algorithms",
     group: "strongSwan",
     needs: ["settings", "charon"],
     judge: ({ settings, charon }) => {

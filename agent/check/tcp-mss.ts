@@ -57,8 +57,5 @@ export const gatherTcpMss = async (commands: Commands, paths: readonly TunnelPat
   const tcp = paths.flatMap(({ port, ...path }) => (port === undefined ? [] : [{ ...path, port }]));
   const carrying = await Promise.all(tcp.map(async (path) => ((await carries(commands, path)) ? [path] : [])));
   if (carrying.flat().length > 0) return Promise.all(carrying.flat().map((path) => measure(commands, path, signal)));
-  throw new Unknown(
-    "It is measured where probe.protocol is tcp and the tunnel is up.",
-    "ss -tin shows the mss of each connection to the space.",
-  );
+  throw new Unknown("Measured where probe.protocol is tcp.", "ss -tin shows the mss of each connection to the space.");
 };

@@ -10,7 +10,7 @@ import { talksWith, type UdpAnswer } from "./udp-answers.ts";
 const about = ({ ref, index }: Pick<UdpAnswer, "ref" | "index">) => ({ connection: connectionKey(ref), tunnel: index });
 
 const verdict500 = (answer: UdpAnswer, sas: readonly ObservedIke[]): Verdict => {
-  if (answer.answered) return ok(`${answer.remote} answers`, about(answer));
+  if (answer.answered) return ok(answer.remote, about(answer));
   // Some gateways answer only the peer and the ports that they know; packets that come in by the SA prove more.
   if (talksWith(sas, answer.remote))
     return ok(`${answer.remote} talks with charon, though not with a stranger's port`, about(answer));
@@ -22,7 +22,7 @@ const verdict4500 = (answer: UdpAnswer, all: readonly UdpAnswer[], sas: readonly
   const silent500 = all.some(
     (other) => other.port === 500 && other.index === index && connectionKey(other.ref) === connectionKey(ref) && !other.answered,
   );
-  if (answered) return ok(`${remote} answers`, about(answer));
+  if (answered) return ok(remote, about(answer));
   const natted = sas.filter(({ childSas }) => childSas.some(({ encap }) => encap));
   if (talksWith(natted, remote)) return ok(`${remote} talks with charon, though not with a stranger's port`, about(answer));
   if (silent500 && !talksWith(sas, remote)) return skipped(`It follows from ${NO_ANSWER_500.code}.`, undefined, about(answer));
@@ -49,7 +49,7 @@ const mtuVerdict = (measured: PathMtu): Verdict => {
       "Set probe.target to an address in the space that answers pings.",
       about(measured),
     );
-  if (bytes >= expected) return ok(`${bytes} bytes pass, which leaves an MSS of ${bytes - TCP_HEADERS}`, about(measured));
+  if (bytes >= expected) return ok(`${bytes} bytes, so TCP may have an MSS of ${bytes - TCP_HEADERS}`, about(measured));
   return failed(
     `Packets of more than ${bytes} bytes are lost, ${expected} should pass: connections open and then hang.`,
     `Let nothing between the gateways drop fragments or ICMP "fragmentation needed"; until then: ${clamp(bytes - TCP_HEADERS)}`,
@@ -73,7 +73,7 @@ const mssVerdict = (measured: TcpMss, pathMtus: readonly PathMtu[]): Verdict => 
 export const WAY_CHECKS: readonly CheckSpec[] = [
   defineCheck({
     code: NO_ANSWER_500.code,
-    title: "The VPN gateway answers on UDP 500",
+    title: "VPN gateway answers on UDP 500",
     group: "Way to Heroku",
     needs: ["udpAnswers", "outlook"],
     judge: ({ udpAnswers, outlook }) =>
@@ -81,7 +81,7 @@ export const WAY_CHECKS: readonly CheckSpec[] = [
   }),
   defineCheck({
     code: NO_ANSWER_4500.code,
-    title: "The VPN gateway answers on UDP 4500",
+    title: "VPN gateway answers on UDP 4500",
     group: "Way to Heroku",
     needs: ["udpAnswers", "outlook"],
     judge: ({ udpAnswers, outlook }) =>
@@ -89,7 +89,7 @@ export const WAY_CHECKS: readonly CheckSpec[] = [
   }),
   defineCheck({
     code: "mtu-small",
-    title: "Large packets pass through the tunnel",
+    title: "Large packets pass",
     group: "Way to Heroku",
     explainedBy: [NO_ANSWER_500.code, NO_ANSWER_4500.code],
     needs: ["pathMtus"],
@@ -97,7 +97,7 @@ export const WAY_CHECKS: readonly CheckSpec[] = [
   }),
   defineCheck({
     code: "mss-large",
-    title: "TCP's segments fit through the tunnel",
+    title: "TCP's segments fit",
     group: "Way to Heroku",
     explainedBy: ["mtu-small"],
     needs: ["tcpMss", "pathMtus"],

@@ -89,7 +89,7 @@ describe("Heroku's checks", () => {
   it("believe the running agent where the shell has no token", () => {
     const sources = [{ ref: REF, connection: sampleConnection(), origin: "last-good-copy", confirmedAt: 1 }] as const;
     expect(linesOf(reportWith({ sources }), "source-failed")).toEqual([
-      "ok source-failed: The running agent gets the details; this shell itself has no token.",
+      "ok source-failed: the running agent gets them; this shell has no token",
     ]);
   });
 
@@ -107,7 +107,7 @@ describe("Heroku's checks", () => {
 
   it("do not guess the public address of a host that cannot know it", () => {
     expect(linesOf(reportWith({ publicAddresses: [] }), "public-address-differs")).toEqual([
-      "skipped public-address-differs: Heroku expects this gateway at 52.91.173.226; this host cannot find out its own public address.",
+      "skipped public-address-differs: Heroku has 52.91.173.226; this host does not know its own.",
     ]);
   });
 

@@ -68,6 +68,6 @@ describe("gatherTcpMss", () => {
         pinged,
         never,
       ),
-    ).rejects.toThrow("It is measured where probe.protocol is tcp");
+    ).rejects.toThrow("Measured where probe.protocol is tcp.");
   });
 });

@@ -76,7 +76,7 @@ describe("spacegate check below a directory", () => {
     const own = await gateway();
     const { exitCode, stdout } = await spacegate(["check", ...below(own)]);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain("Heroku\n  ok       Heroku gives the connection's details: The file has them.\n");
+    expect(stdout).toContain("Heroku\n  ok       Heroku gives the details: the file has them\n");
     expect(stdout).not.toContain("\u001b");
   });
 
