@@ -1,8 +1,9 @@
+import { lasted } from "../lib/duration.ts";
 import { connectionKey } from "../model/connection.ts";
 import type { EventCode, HistoryEvent } from "../model/history.ts";
 import type { Status } from "../model/status.ts";
 import { tunnelState } from "../model/tunnel-state.ts";
-import { ago, clockTime, lasted } from "./page-words.ts";
+import { ago, clockTime } from "./page-words.ts";
 
 /** As the template shows an event. */
 export interface TimelineEntry {

@@ -71,9 +71,6 @@ export const age = (since: number, now: number): string => formatDuration(Math.m
 /** How long ago something was. */
 export const ago = (at: number, now: number): string => (now - at < 2000 ? "just now" : `${age(at, now)} ago`);
 
-/** How long something lasted: tenths count while it is short. */
-export const lasted = (ms: number): string => (ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(ms));
-
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 
 export const bytes = (count: number): string => {

@@ -1,7 +1,7 @@
+import { lasted } from "../lib/duration.ts";
 import { connectionKey } from "../model/connection.ts";
 import { eventText, type HistoryEvent } from "../model/history.ts";
 import type { ConnectionStatus, Status, Warning } from "../model/status.ts";
-import { lasted } from "./lasted.ts";
 import { isProven, isTrouble, NEW_MARK, type TunnelMark, watchTunnel } from "./tunnel-events.ts";
 
 /** A warning that was shown and has not been cleared. */

@@ -1,8 +1,8 @@
+import { lasted } from "../lib/duration.ts";
 import { connectionKey } from "../model/connection.ts";
 import { eventText, type HistoryEvent } from "../model/history.ts";
 import { type ConnectionStatus, isUp, type TunnelStatus } from "../model/status.ts";
 import { isWanted } from "../model/tunnel-state.ts";
-import { lasted } from "./lasted.ts";
 
 /** `unborn`: wanted, and not up since it was last left alone, or since the agent came to know it. */
 export type TunnelLevel = "unborn" | "well" | "silent" | "down" | "idle";

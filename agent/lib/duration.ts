@@ -26,3 +26,6 @@ export const formatDuration = (ms: number): string => {
     .map(([count, unit]) => `${count}${unit}`)
     .join(" ");
 };
+
+/** How long something lasted, for people: tenths of a second count while it is short. */
+export const lasted = (ms: number): string => (ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(ms));

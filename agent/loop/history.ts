@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { EVENTS_PATH, EventLog } from "../history/event-log.ts";
 import { advance } from "../history/events.ts";
-import { lasted } from "../history/lasted.ts";
 import { recall } from "../history/recall.ts";
 import { POINT_MS, SeriesBook } from "../history/series.ts";
 import type { Clock } from "../lib/clock.ts";
+import { lasted } from "../lib/duration.ts";
 import type { Log } from "../lib/log.ts";
 import type { History, HistoryEvent } from "../model/history.ts";
 import type { Status } from "../model/status.ts";

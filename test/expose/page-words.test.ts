@@ -5,7 +5,6 @@ import {
   clockTime,
   connectionSentence,
   headline,
-  lasted,
   milliseconds,
   percent,
   pieces,
@@ -82,7 +81,6 @@ describe("numbers", () => {
 
   it("are as fine as they need to be", () => {
     expect([milliseconds(0.42), milliseconds(12.4)]).toEqual(["0.4 ms", "12 ms"]);
-    expect([lasted(340), lasted(72_000)]).toEqual(["0.3 s", "1m 12s"]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatDuration, parseDuration } from "../../agent/lib/duration.ts";
+import { formatDuration, lasted, parseDuration } from "../../agent/lib/duration.ts";
 
 describe("parseDuration", () => {
   it.each([
@@ -32,5 +32,17 @@ describe("formatDuration", () => {
     [Number.NaN, "0s"],
   ])("says %d ms as %s", (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
+  });
+});
+
+describe("how long something lasted", () => {
+  it("has tenths of a second while it is short", () => {
+    expect([lasted(0), lasted(340), lasted(9_940), lasted(10_000), lasted(72_000)]).toEqual([
+      "0.0 s",
+      "0.3 s",
+      "9.9 s",
+      "10s",
+      "1m 12s",
+    ]);
   });
 });

@@ -1,12 +1,10 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type Look, launch, openTab, SCREENSHOTS, screenshot, type Tab } from "./browser.ts";
 import { degraded, down, HOSTILE, healthy, hostile, many, type Sample } from "./samples.ts";
 import { listenAnywhere, pageServer } from "./server.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TIMEOUT_MS = 60_000;
 
 interface Shown extends Tab {
@@ -47,7 +45,7 @@ const openPage = async (first: Sample, look: Look = {}): Promise<Shown> => {
 
 /** axe's findings, as "rule: the elements". */
 const violations = async ({ page }: Tab): Promise<string[]> => {
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   return page.evaluate(
     `axe.run().then(({violations}) => violations.map(({id, nodes}) => id + ": " + nodes.map(({target}) => target.join(" ")).join(", ")))`,
   );
