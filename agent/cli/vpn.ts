@@ -50,47 +50,36 @@ const withWaiting = (command: Command): Command =>
 const withConfirm = (command: Command): Command =>
   command.option("--confirm <name>", "the connection's name, as confirmation where nobody can be asked");
 
-export const addVpn: AddCommand<VpnOptions> = (program, finish, act) => {
-  const vpn = program.command("vpn").description("Heroku's side of the VPN connection: make, wait for, show, rotate, destroy it");
-  const acting = (verb: VpnOptions["verb"]) => (name: string | undefined, options: object) =>
-    finish(act)({
-      timeout: TIMEOUT_MS,
-      poll: POLL_MS,
-      ...options,
-      verb,
-      ...(name === undefined ? {} : { name }),
-    } as VpnOptions);
+type Acting = (verb: VpnOptions["verb"]) => (name: string | undefined, options: object) => Promise<void>;
 
-  withWaiting(
-    subcommand(vpn, "connect", "check the values, have Heroku make the connection, and wait until it is active", [
-      "connect office --space acme-space --ip 52.91.173.226 --cidrs 172.16.0.0/16",
-    ]),
-  )
+const addMaking = (vpn: Command, acting: Acting): void => {
+  const connect = subcommand(vpn, "connect", "check the values, have Heroku make the connection, and wait until it is active", [
+    "connect office --space acme-space --ip 52.91.173.226 --cidrs 172.16.0.0/16",
+  ]);
+  withWaiting(connect)
     .option("--ip <address>", "this gateway's static public address; without it the settings' public_address, else it is asked")
     .option("--cidrs <blocks>", "local networks that the space may reach, separated by commas; without it the settings' subnets")
     .action(acting("connect"));
-  withWaiting(
-    subcommand(vpn, "wait", "wait until the connection is active with both tunnels", [
-      "wait office --space acme-space --timeout 30m",
-    ]),
-  ).action(acting("wait"));
-  subcommand(vpn, "info", "show the connection as Heroku has it, PSKs as fingerprints only", [
-    "info",
-    "info office --space acme-space --json",
-  ]).action(acting("info"));
-  withConfirm(
-    withWaiting(
-      subcommand(
-        vpn,
-        "rotate",
-        "get new PSKs: destroy the connection and create it again, which interrupts traffic for minutes",
-        ["rotate office --space acme-space", "rotate office --confirm office"],
-      ),
-    ),
-  ).action(acting("rotate"));
-  withConfirm(
-    withWaiting(
-      subcommand(vpn, "destroy", "remove the connection for good", ["destroy office --space acme-space --confirm office"]),
-    ),
-  ).action(acting("destroy"));
+  const wait = subcommand(vpn, "wait", "wait until the connection is active with both tunnels", [
+    "wait office --space acme-space --timeout 30m",
+  ]);
+  withWaiting(wait).action(acting("wait"));
+};
+
+const addUndoing = (vpn: Command, acting: Acting): void => {
+  const rotate = "get new PSKs: destroy the connection and create it again, which interrupts traffic for minutes";
+  const examples = ["rotate office --space acme-space", "rotate office --confirm office"];
+  withConfirm(withWaiting(subcommand(vpn, "rotate", rotate, examples))).action(acting("rotate"));
+  const destroy = subcommand(vpn, "destroy", "remove the connection for good", ["destroy office --confirm office"]);
+  withConfirm(withWaiting(destroy)).action(acting("destroy"));
+};
+
+export const addVpn: AddCommand<VpnOptions> = (program, finish, act) => {
+  const vpn = program.command("vpn").description("Heroku's side of the VPN connection: make, wait for, show, rotate, destroy it");
+  const acting: Acting = (verb) => (name, options) =>
+    finish(act)({ timeout: TIMEOUT_MS, poll: POLL_MS, ...options, verb, ...(name === undefined ? {} : { name }) } as VpnOptions);
+  addMaking(vpn, acting);
+  const info = "show the connection as Heroku has it, PSKs as fingerprints only";
+  subcommand(vpn, "info", info, ["info", "info office --space acme-space --json"]).action(acting("info"));
+  addUndoing(vpn, acting);
 };
