@@ -34,11 +34,11 @@ export const runChecks = (specs: readonly CheckSpec[], facts: Facts): CheckRepor
   const troubles: CheckResult[] = [];
   for (const spec of specs) {
     const own = spec.judge(facts).map((verdict) => toResult(spec, verdict));
-    const fresh = own.filter((result) => !isTrouble(result) || !troubles.some((other) => sameTrouble(other, result)));
-    for (const { fix, ...result } of fresh) {
-      const cause = causeOf(spec, { ...result }, troubles);
-      if (cause) results.push({ ...result, status: "skipped", text: `It follows from ${cause.code}.` });
-      else results.push({ ...result, ...(fix === undefined ? {} : { fix }) });
+    for (const { fix, ...result } of own) {
+      const cause = causeOf(spec, result, troubles);
+      if (cause) results.push({ ...result, code: spec.code, status: "skipped", text: `It follows from ${cause.code}.` });
+      else if (!isTrouble(result) || !troubles.some((other) => sameTrouble(other, result)))
+        results.push({ ...result, ...(fix === undefined ? {} : { fix }) });
     }
     troubles.push(...own.filter(isTrouble));
   }

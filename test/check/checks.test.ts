@@ -354,7 +354,9 @@ describe("the checks of the running agent", () => {
   it("tell once what the agent and a check of its own both find", () => {
     const down = { ...DOWN, reason: { code: "no-answer-500", text: `${REMOTE_2} does not answer on UDP 500.`, fix: "Open it." } };
     const facts = { ...agentWith({ tunnels: [tunnelStatus(1), tunnelStatus(2, down)] }), ...silent("2 500", "2 4500") };
-    expect(troubles(reportWith(facts))).toEqual([`failed no-answer-500 2: ${REMOTE_2} does not answer on UDP 500.`]);
+    const report = reportWith(facts);
+    expect(troubles(report)).toEqual([`failed no-answer-500 2: ${REMOTE_2} does not answer on UDP 500.`]);
+    expect(linesOf(report, "tunnel-down")[1]).toBe("skipped tunnel-down 2: It follows from no-answer-500.");
   });
 });
 

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { CHECKS } from "../../agent/check/checks.ts";
 import { Metrics } from "../../agent/expose/metrics.ts";
 import { Torilabs } from "../../agent/expose/torilabs.ts";
 import { REASONS } from "../../agent/health/reasons.ts";
@@ -27,6 +28,9 @@ const warningsReference = (): string =>
 
 const reasonsReference = (): string => table([["Reason", "What to do"], ...REASONS.map(({ code, fix }) => [`\`${code}\``, fix])]);
 
+const checksReference = (): string =>
+  table([["Code", "About", "Passes when"], ...CHECKS.map(({ code, group, title }) => [`\`${code}\``, group, title])]);
+
 /** A heading each, so that every code has an address of its own. */
 const errorsReference = (): string =>
   Object.entries(ERROR_CODES)
@@ -40,6 +44,7 @@ const metricsReference = async ({ registry }: Metrics | Torilabs): Promise<strin
 
 const BLOCKS: Readonly<Record<string, () => string | Promise<string>>> = {
   settings: settingsReference,
+  checks: checksReference,
   warnings: warningsReference,
   reasons: reasonsReference,
   errors: errorsReference,
