@@ -100,10 +100,10 @@ export const picture = (connection: ConnectionStatus): Picture => {
     gateway: shortened(networks?.gateway ?? "", 19),
     localLines: below(few(local, 4), 116, 20),
     localShort: below(few(local, 2), 23, 22),
-    space: shortened(connection.space, 19),
+    space: shortened(connection.space, 17),
     spaceShort: shortened(connection.space, 20),
     spaceBlock: shortened(networks?.space ?? "", 19),
-    provider: providerStatus === "" ? "" : shortened(`Heroku: ${providerStatus}`, 22),
+    provider: providerStatus === "" ? "" : shortened(`Heroku: ${providerStatus}`, 20),
     lanes,
   };
 };

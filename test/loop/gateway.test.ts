@@ -6,6 +6,7 @@ import { Gateway } from "../../agent/loop/gateway.ts";
 import type { GatewayDeps } from "../../agent/loop/gateway-deps.ts";
 import type { Observed, ObservedIke } from "../../agent/model/observed.ts";
 import { DEBIAN_PATHS } from "../../agent/model/paths.ts";
+import type { Status } from "../../agent/model/status.ts";
 import { describeStep } from "../../agent/model/step-text.ts";
 import type { ProbeResult } from "../../agent/observe/probe-target.ts";
 import { logLines, ManualClock } from "../lib/support.ts";
@@ -95,6 +96,24 @@ describe("a gateway on a host that is as desired", () => {
     expect(host.steps).toEqual([]);
     expect(gateway.status).toMatchObject({ status: "ok", ready: true, passes: { total: 1, failed: 0, changes: 0 } });
     expect(codes()).toEqual([]);
+  });
+
+  it("tells whoever follows every snapshot, with what a page needs and no PSK, and every probe", async () => {
+    const { gateway, one, answer } = setUp();
+    const statuses: Status[] = [];
+    const probes: unknown[] = [];
+    gateway.follow({ status: (status) => statuses.push(status), probe: (...probe) => probes.push(probe) });
+    await gateway.settle();
+    answer(one, 7, null);
+    expect(statuses.at(-1)).toBe(gateway.status);
+    expect(probes).toEqual([
+      [one.conn, 7],
+      [one.conn, null],
+    ]);
+    const [connection] = gateway.status.connections;
+    expect(connection?.networks).toEqual({ gateway: "172.16.0.2", local: ["172.16.0.0/16"], space: "10.0.0.0/16" });
+    expect(connection?.tunnels[0]?.pskFingerprint).toBe(fingerprint(one.psk));
+    expect(JSON.stringify(statuses)).not.toContain(one.psk.reveal());
   });
 
   it("moves nothing after a restart while the other tunnel carries", async () => {

@@ -239,7 +239,7 @@ export const hostile = (): Sample => {
     connection: `${HOSTILE}/${HOSTILE}`,
   };
   return {
-    status: gatewayStatus({ version: HOSTILE, connections: [connection, connection], warnings: [warning] }),
+    status: gatewayStatus({ version: HOSTILE, connections: [connection, office()], warnings: [warning] }),
     history: historyOf([{ at: AT, code: "warning-shown", connection: HOSTILE, warning: HOSTILE, text: HOSTILE }], {}),
   };
 };
