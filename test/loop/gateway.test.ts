@@ -105,6 +105,7 @@ describe("a gateway on a host that is as desired", () => {
     gateway.follow({ status: (status) => statuses.push(status), probe: (...probe) => probes.push(probe) });
     await gateway.settle();
     answer(one, 7, null);
+    await soon();
     expect(statuses.at(-1)).toBe(gateway.status);
     expect(probes).toEqual([
       [one.conn, 7],
