@@ -174,6 +174,7 @@ export const setup = async (options: SetupOptions): Promise<number> => {
   const progress = new LineProgress(process.stderr);
   const { signal, release } = stopSignal();
   const path = settingsPath(options);
+  if (prompts) progress.say("Ctrl-C or Esc at any question leaves everything as it is.");
   await assertMayWrite(path, mayReplace(options, prompts, path));
   const token = await chooseToken(options, prompts);
   const vpn = new PlatformVpn(openHerokuApi(options.root, async () => token));

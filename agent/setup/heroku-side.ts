@@ -1,5 +1,5 @@
 import { SpacegateError } from "../lib/errors.ts";
-import { isHerokuName } from "../lib/heroku-name.ts";
+import { assertHerokuName, isHerokuName } from "../lib/heroku-name.ts";
 import type { FoundConnection, SetupDeps, SetupFlags } from "./seams.ts";
 
 /** The connection that this gateway is for; `found` undefined: it is to be made. */
@@ -84,6 +84,7 @@ const chooseExisting = async (
 /** Space and connection: as given, else the only ones, else asked. */
 export const chooseHerokuSide = async (flags: SetupFlags, deps: SetupDeps): Promise<HerokuSide> => {
   const space = await chooseSpace(flags, deps);
+  if (flags.connection !== undefined) assertHerokuName("--connection", flags.connection);
   const there = await deps.heroku.list(space, deps.signal);
   if (there.length === 0) return { space, name: await nameNew(space, flags, deps), found: undefined };
   const found = await chooseExisting(space, there, flags, deps);

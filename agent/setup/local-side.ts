@@ -11,6 +11,8 @@ const chooseOwn = async (
   flags: SetupFlags,
   { host, prompts, say }: SetupDeps,
 ): Promise<Pick<Chosen, "address" | "ownAddress">> => {
+  const unfit = flags.address === undefined || flags.address === "auto" ? undefined : addressCheck(flags.address);
+  if (unfit !== undefined) throw refuse(`--address: it must be auto, or ${unfit}. Nothing was written.`, "Correct --address.");
   const ownAddress = await host.ownAddress(side.found?.tunnels[0]?.ip || undefined);
   if (flags.address !== undefined) return { address: flags.address, ownAddress };
   if (ownAddress !== undefined) {
@@ -38,6 +40,9 @@ const choosePublic = async (
   { publicAddress: given }: SetupFlags,
   deps: SetupDeps,
 ): Promise<string | undefined> => {
+  const unfit = given === undefined ? undefined : publicCheck(given);
+  if (unfit !== undefined)
+    throw refuse(`--public-address: it must be ${unfit}. Nothing was written.`, "Correct --public-address.");
   const known = given ?? (await findPublic(own, deps));
   if (known !== undefined && found && found.publicIp !== known) {
     deps.say(

@@ -102,10 +102,10 @@ describe("setup with flags", () => {
 
   it("ask Heroku for nothing that would not work", async () => {
     const { env, args, left, api } = await setup();
-    const more = ["--create", "--connection", "office", "--public-address", "10.0.0.1", "--subnets", "172.17.0.0/16"];
+    const more = ["--create", "--connection", "office", "--public-address", "203.0.113.10", "--subnets", "172.17.0.0/16"];
     const { exitCode, stderr } = await spacegate([...args, ...more], { ...env, HEROKU_API_KEY: TOKEN });
     expect([exitCode, await left(), api.requests.filter(({ method }) => method === "POST")]).toEqual([1, [], []]);
-    expect(stderr).toMatch(/not a public IPv4 address.*172\.17\.0\.0\/16/s);
+    expect(stderr).toMatch(/nothing was asked of it.*172\.17\.0\.0\/16/s);
   });
 
   it("leave an existing file alone, unless --force keeps it beside the new one", async () => {

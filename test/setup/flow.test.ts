@@ -120,9 +120,20 @@ describe("without a person", () => {
     ["a public network as a subnet", { subnets: ["8.8.8.0/24"] }, {}],
     ["host bits in a subnet", { subnets: ["172.16.0.1/16"] }, {}],
     ["no subnet", { subnets: [] }, {}],
+    ["an own address that is none", { address: "eth0" }, {}],
+    ["a public address that is private", { publicAddress: "10.0.0.1" }, {}],
     ["a probe that is no address", { probeTarget: "dyno" }, {}],
   ])("%s is refused", async (_what, flags, world) => {
     expect(await failureOf(() => decided(flags, world))).toMatchObject({ code: "SETUP_REFUSED" });
+  });
+});
+
+test.each(["a/b", "x\n  evil: y", "-x", ""])("a connection called %j is refused before Heroku is asked", async (connection) => {
+  const { deps } = depsWith({ there: [] });
+  const list = async () => expect.unreachable();
+  const flags = { space: "acme-space", create: true, connection };
+  expect(await failureOf(() => decide(flags, { ...deps, heroku: { ...deps.heroku, list } }))).toMatchObject({
+    code: "CONNECTION_INVALID",
   });
 });
 
