@@ -11,13 +11,14 @@ export const findOrRefuse = async (ref: ConnectionRef, { heroku, signal }: FlowD
   throw unknownConnection(ref, await heroku.list(ref.space, signal));
 };
 
-/** Has Heroku remove the connection, asking again while Heroku is away, and waits until it is gone. */
-export const remove = async (ref: ConnectionRef, deps: FlowDeps): Promise<void> => {
+/** Has Heroku remove the connection, asking again while Heroku is away, and waits until it is gone. `onTaken`: there is no way back. */
+export const remove = async (ref: ConnectionRef, deps: FlowDeps, onTaken: () => void): Promise<void> => {
   const ask = async () => {
     await deps.heroku.destroy(ref);
     return { done: true };
   };
   await waitFor({ what: `Heroku to take the removal of ${connectionKey(ref)}`, pollMs: deps.pollMs }, ask, deps);
+  onTaken();
   deps.progress.say(`Heroku removes ${connectionKey(ref)}: both tunnels go down now.`);
   await untilGone(ref, deps);
 };
@@ -37,10 +38,8 @@ export const destroy = (ref: ConnectionRef, confirmation: Confirmation, deps: Fl
       );
       await confirmName(ref.name, confirmation);
     }
-    teller.at({
-      state: `Heroku may be removing ${key} by now; that cannot be taken back.`,
-      next: `See it through with: ${deps.command("destroy", ref)}`,
-    });
-    await remove(ref, deps);
+    const next = `See it through with: ${deps.command("destroy", ref)}`;
+    teller.at({ state: `Heroku has not confirmed yet that it removes ${key}.`, next });
+    await remove(ref, deps, () => teller.at({ state: `Heroku removes ${key}; that cannot be taken back.`, next }));
   });
 };

@@ -34,7 +34,8 @@ const stories = (rotation: Rotation, deps: RotateDeps) => {
   const told = (state: string, or = ""): Story => ({ state, next: `${next}${or}` });
   const withOthers = `\nor, with other values, with: ${deps.command("connect", rotation, rotation)}`;
   return {
-    destroying: told(`${key} is being destroyed, or is about to be; what it is made of is kept (${kept(rotation)}).`),
+    beginning: told(`Heroku has not confirmed yet that it removes ${key}; what it is made of is kept (${kept(rotation)}).`),
+    removing: told(`Heroku removes ${key}, so NO TRAFFIC PASSES; what it is made of is kept (${kept(rotation)}).`),
     gone: told(
       `${key} is destroyed and not created again yet: NO TRAFFIC PASSES. What it was made of is kept (${kept(rotation)}).`,
       withOthers,
@@ -82,9 +83,11 @@ const resume = async (before: Rotation, confirmation: Confirmation, deps: Rotate
   return before;
 };
 
-const takeDown = async (rotation: Rotation, deps: RotateDeps): Promise<Rotation> => {
+const takeDown = async (rotation: Rotation, teller: Teller, deps: RotateDeps): Promise<Rotation> => {
   if (rotation.stage === "create") return rotation;
-  await remove(rotation, deps);
+  const { beginning, removing } = stories(rotation, deps);
+  teller.at(beginning);
+  await remove(rotation, deps, () => teller.at(removing));
   const next = { ...rotation, stage: "create" } as const;
   await deps.rotations.write(next);
   return next;
@@ -95,7 +98,7 @@ const isBeingMade = async (rotation: Rotation, deps: RotateDeps): Promise<boolea
   const status = (await deps.heroku.find(rotation, deps.signal))?.status.toLowerCase();
   if (status === "failed") {
     deps.progress.say(`Heroku could not make ${connectionKey(rotation)}; it is removed and made again.`);
-    await remove(rotation, deps);
+    await remove(rotation, deps, () => undefined);
   } else if (status === "deprovisioning") {
     await untilGone(rotation, deps);
   } else {
@@ -125,8 +128,7 @@ export const rotate = (ref: ConnectionRef, confirmation: Confirmation, deps: Rot
   return teller.run(deps.signal, async () => {
     const before = await deps.rotations.read(ref.space);
     const begun = before?.name === ref.name ? await resume(before, confirmation, deps) : await start(ref, confirmation, deps);
-    teller.at(stories(begun, deps).destroying);
-    const rotation = await takeDown(begun, deps);
+    const rotation = await takeDown(begun, teller, deps);
     const since = deps.clock.now();
     const connection = await makeAnew(rotation, teller, deps);
     teller.at(stories(rotation, deps).following);
