@@ -1,3 +1,4 @@
+import { createLimit } from "../lib/limit.ts";
 import type { ConnectionRef } from "../model/connection.ts";
 import { Unknown } from "./facts.ts";
 import type { Commands } from "./host-reader.ts";
@@ -36,6 +37,8 @@ const SMALL = 84;
 const LEAST = 576;
 const SIZES_AT_A_TIME = 8;
 const PING_MS = 3000;
+/** Each takes several processes. */
+const TUNNELS_AT_A_TIME = 8;
 
 const passes = async (commands: Commands, { tunnel, target, source }: TunnelPath, bytes: number): Promise<boolean> => {
   const mine = tunnel.probeMark === undefined ? [] : ["-m", String(tunnel.probeMark)];
@@ -80,7 +83,8 @@ const measure = async (commands: Commands, path: TunnelPath): Promise<PathMtu> =
 
 /** Measures every tunnel that is up and has something to be probed. Rejects with Unknown when there is none. */
 export const gatherPathMtus = async (commands: Commands, paths: readonly TunnelPath[]): Promise<PathMtu[]> => {
-  if (paths.length > 0) return Promise.all(paths.map((path) => measure(commands, path)));
+  const limit = createLimit(TUNNELS_AT_A_TIME);
+  if (paths.length > 0) return Promise.all(paths.map((path) => limit(() => measure(commands, path))));
   throw new Unknown(
     "No tunnel is up that has a probe.target to send packets to.",
     "Set probe.target to an address in the space that answers, and check again when a tunnel is up.",

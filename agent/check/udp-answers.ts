@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import type { Clock } from "../lib/clock.ts";
+import { createLimit } from "../lib/limit.ts";
 import type { ConnectionRef } from "../model/connection.ts";
 import type { DesiredTunnel } from "../model/desired.ts";
 import type { ObservedIke } from "../model/observed.ts";
@@ -69,17 +70,29 @@ export const askIke =
 
 const PORTS: readonly IkePort[] = [500, 4500];
 
-/** Asks every VPN gateway on both ports at once. */
-export const gatherUdpAnswers = (tunnels: readonly DesiredTunnel[], ask: AskIke, signal: AbortSignal): Promise<UdpAnswer[]> =>
-  Promise.all(
+/** A socket each. */
+const AT_A_TIME = 200;
+
+/** Asks every VPN gateway on both ports, of many connections some at a time. */
+export const gatherUdpAnswers = (tunnels: readonly DesiredTunnel[], ask: AskIke, signal: AbortSignal): Promise<UdpAnswer[]> => {
+  const limit = createLimit(AT_A_TIME);
+  return Promise.all(
     tunnels.flatMap(({ ref, index, local, remote, ikeVersion }) =>
-      PORTS.map(async (port) => ({ ref, index, remote, port, answered: await ask({ local, remote, port, ikeVersion }, signal) })),
+      PORTS.map(async (port) => ({
+        ref,
+        index,
+        remote,
+        port,
+        answered: await limit(() => ask({ local, remote, port, ikeVersion }, signal)),
+      })),
     ),
   );
+};
+
+/** The agent sends something through every tunnel each 5 s at least, and the answer comes back. */
+const RECENT_S = 10;
 
 /** Packets came in by an IKE_SA with the gateway just now: then its silence towards a stranger's port means nothing. */
-const RECENT_S = 30;
-
 export const talksWith = (sas: readonly ObservedIke[], remote: string): boolean =>
   sas.some(
     ({ state, remoteHost, childSas }) =>

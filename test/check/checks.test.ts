@@ -248,7 +248,7 @@ describe("the checks of the way to Heroku", () => {
   });
 
   it("do not believe an SA that has been silent", () => {
-    const outlook = up({ encap: true, useInS: 31 });
+    const outlook = up({ encap: true, useInS: 10 });
     expect(troubles(reportWith({ ...silent("2 500"), outlook }))).toHaveLength(1);
   });
 
