@@ -1,6 +1,6 @@
 import { SpacegateError } from "../lib/errors.ts";
 import { type ConnectionRef, connectionKey } from "../model/connection.ts";
-import { type FlowDeps, isPassing, type Look, orInterrupted, refuse, type Story, Teller, waitFor } from "./flow.ts";
+import { type FlowDeps, type Look, orInterrupted, refuse, type Story, Teller, waitFor } from "./flow.ts";
 import type { VpnConnection, Wanted } from "./heroku-vpn.ts";
 import { preflight, type Unfit } from "./preflight.ts";
 import { untilActive, untilGone } from "./wait.ts";
@@ -52,12 +52,13 @@ const tryToCreate = async (ref: ConnectionRef, wanted: Wanted, deps: FlowDeps): 
     await deps.heroku.create(ref, wanted);
     return { done: true };
   } catch (thrown) {
-    if (isPassing(thrown)) throw thrown;
     if (!isConflict(thrown)) throw thrown;
     const [there] = await deps.heroku.list(ref.space, deps.signal);
     if (there && isSame(there, ref, wanted)) return { done: true };
     if (there && there.status.toLowerCase() !== "deprovisioning") throw occupied(ref, there, deps);
-    return { seen: `Heroku cannot create ${connectionKey(ref)} beside the one that is being removed` };
+    return {
+      seen: `Heroku says that ${ref.space} has a connection: one that cannot be seen yet, or one that is still being removed`,
+    };
   }
 };
 

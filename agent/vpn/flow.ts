@@ -82,7 +82,7 @@ const NOTHING: Story = { state: "Nothing was changed.", next: "Run the same comm
 /** What goes away by itself, so that whoever waits asks again. */
 const PASSING: readonly string[] = ["SOURCE_UNAVAILABLE", "SOURCE_RATE_LIMITED", "SOURCE_MALFORMED"];
 
-export const isPassing = (thrown: unknown): thrown is SpacegateError =>
+const isPassing = (thrown: unknown): thrown is SpacegateError =>
   thrown instanceof SpacegateError && PASSING.includes(thrown.code);
 
 /** A Retry-After beyond this is a mistake. */
