@@ -2,8 +2,8 @@ import type { SeriesPoint } from "../model/history.ts";
 import type { TunnelState } from "../model/tunnel-state.ts";
 import { milliseconds, percent } from "./page-words.ts";
 
-/** The plot's own units: one across for each point, and so many down. */
-export const PLOT = { rtt: 52, lossTop: 58, lossBottom: 72, stateTop: 77, stateHeight: 8 } as const;
+/** The plot's own units. However many points there are, they fill its width. */
+export const PLOT = { width: 240, rtt: 52, lossTop: 58, lossBottom: 72, stateTop: 77, stateHeight: 8 } as const;
 
 /** A stretch of time during which a tunnel was in one state. */
 export interface Stretch {
@@ -75,10 +75,13 @@ const runs = (points: readonly SeriesPoint[], has: (point: SeriesPoint) => boole
   return found;
 };
 
+const stepOf = (points: readonly SeriesPoint[]): number => PLOT.width / points.length;
+
 const rttPaths = (points: readonly SeriesPoint[], scale: number): Pick<Plot, "median" | "spread"> => {
+  const step = stepOf(points);
   const height = (ms: number | null): string => fixed(PLOT.rtt - (Math.min(ms ?? 0, scale) / scale) * (PLOT.rtt - 2));
   const line = (from: number, to: number, of: (point: SeriesPoint) => number | null): string[] =>
-    points.slice(from, to + 1).map((point, index) => `${fixed(from + index + 0.5)} ${height(of(point))}`);
+    points.slice(from, to + 1).map((point, index) => `${fixed((from + index + 0.5) * step)} ${height(of(point))}`);
   const answered = runs(points, ({ medianMs }) => medianMs !== null);
   return {
     // A single answer between silences would have no length: it gets one.
@@ -103,7 +106,8 @@ const lossPath = (points: readonly SeriesPoint[]): string =>
       if (lost === 0 || sent === 0) return "";
       // The root makes the first percent visible and still tells it from a half.
       const bar = Math.max(LEAST_BAR, Math.sqrt(lost / sent) * (PLOT.lossBottom - PLOT.lossTop));
-      return `M${index} ${PLOT.lossBottom}v${fixed(-bar)}h1v${fixed(bar)}z`;
+      const step = stepOf(points);
+      return `M${fixed(index * step)} ${PLOT.lossBottom}v${fixed(-bar)}h${fixed(step)}v${fixed(bar)}z`;
     })
     .join("");
 
@@ -136,7 +140,7 @@ export const plot = (points: readonly SeriesPoint[], scale: number, minutes: num
   const rttWords = medians.length === 0 ? "" : `median ${milliseconds(middle(medians))}, slowest ${milliseconds(slowest)}`;
   const lossWords = sent === 0 ? "" : percent(lost / sent);
   return {
-    width: points.length,
+    width: PLOT.width,
     from: `${minutes} min ago`,
     middle: String(minutes / 2),
     ...rttPaths(points, scale),

@@ -29,32 +29,32 @@ describe("a tunnel's plot", () => {
 
   it("draws the median as a line and what was slower above it", () => {
     const { median, spread } = plot([point(), point({ medianMs: 20 })], 20, 60);
-    expect([median, spread]).toEqual(["M0.5 27L1.5 2", "M0.5 2L1.5 2L1.5 2L0.5 27Z"]);
+    expect([median, spread]).toEqual(["M60 27L180 2", "M60 2L180 2L180 2L60 27Z"]);
   });
 
   it("is broken where nothing came back", () => {
     const { median, words } = plot([point(), point(), DEAD, point()], 20, 60);
-    expect(median).toBe("M0.5 27L1.5 27M3.5 27h0.6");
+    expect(median).toBe("M30 27L90 27M210 27h0.6");
     expect(words).toBe("Round trip of the last 60 minutes: median 10 ms, slowest 20 ms. Lost: 25 % of 40 probes.");
   });
 
   it("shows the loss of a single probe and tells it from that of all", () => {
     const bars = plot([point({ sent: 100, lost: 1 }), DEAD, point()], 20, 60).loss;
-    expect(bars).toBe(`M0 ${PLOT.lossBottom}v-3h1v3zM1 ${PLOT.lossBottom}v-14h1v14z`);
+    expect(bars).toBe(`M0 ${PLOT.lossBottom}v-3h80v3zM80 ${PLOT.lossBottom}v-14h80v14z`);
   });
 
   it("draws neighbours in one state as one stretch, what is ready slimmer than what carries", () => {
     const { stretches } = plot([point(), point(), point({ state: "ready" }), NOTHING, point()], 20, 60);
     expect(stretches.map(({ state, x, width }) => [state, x, width])).toEqual([
-      ["carries", 0, 2],
-      ["carries", 4, 1],
-      ["ready", 2, 1],
+      ["carries", 0, 96],
+      ["carries", 192, 48],
+      ["ready", 96, 48],
     ]);
     expect(stretches[0]?.height).toBeGreaterThan(2 * (stretches[2]?.height ?? 99));
   });
 
   it("stays within its frame when something is slower than the scale", () => {
-    expect(plot([point({ medianMs: 900, maxMs: 900 })], 20, 60).spread).toBe("M0.5 2L0.5 2Z");
+    expect(plot([point({ medianMs: 900, maxMs: 900 })], 20, 60).spread).toBe("M120 2L120 2Z");
   });
 });
 
