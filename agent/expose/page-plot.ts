@@ -119,15 +119,15 @@ const band = (state: TunnelState): Pick<Stretch, "y" | "height"> => {
   return { y: PLOT.stateTop + (PLOT.stateHeight - height) / 2, height };
 };
 
-const stretches = (points: readonly SeriesPoint[]): Stretch[] =>
-  [...new Set(points.flatMap(({ state }) => state ?? []))].flatMap((state) =>
+const stretches = (points: readonly SeriesPoint[]): Stretch[] => {
+  const step = stepOf(points);
+  return [...new Set(points.flatMap(({ state }) => state ?? []))].flatMap((state) =>
     runs(points, (point) => point.state === state).map(([from, to]) => ({
-      state,
-      x: from,
-      width: to - from + 1,
+      ...{ state, x: from * step, width: (to - from + 1) * step },
       ...band(state),
     })),
   );
+};
 
 const middle = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 

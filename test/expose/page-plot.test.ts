@@ -13,7 +13,7 @@ describe("a tunnel's plot", () => {
   it("of an hour of which nothing is known is empty, and says so", () => {
     expect(plot([NOTHING, NOTHING], 10, 60)).toEqual({
       ...{
-        width: 2,
+        width: 240,
         from: "60 min ago",
         middle: "30",
         median: "",
