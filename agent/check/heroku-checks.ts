@@ -33,8 +33,11 @@ const relation = (own: string | undefined, address: string): string => {
   return `${address} stands in front of this host's ${kind} ${own}: ESP travels in UDP 4500`;
 };
 
-const expectedAddresses = ({ publicIp, tunnels }: Connection): string[] =>
-  [...new Set([publicIp, ...tunnels.map(({ customerIp }) => customerIp)])].filter((address) => address !== "");
+/** What the tunnels say counts more: Heroku's own example has another public_ip beside them. */
+const expectedAddresses = ({ publicIp, tunnels }: Connection): string[] => {
+  const theirs = tunnels.map(({ customerIp }) => customerIp).filter((address) => address !== "");
+  return [...new Set(theirs.length > 0 ? theirs : [publicIp])];
+};
 
 const addressVerdicts = (state: SourceState, known: PublicAddress | undefined, outlook: Outlook): Verdict[] => {
   const key = connectionKey(state.ref);
@@ -47,6 +50,14 @@ const addressVerdicts = (state: SourceState, known: PublicAddress | undefined, o
       skipped(
         `Heroku has ${expected.join(" or ")}; this host does not know its own.`,
         "Compare with `curl https://checkip.amazonaws.com`, and set local.public_address to have it watched.",
+        about(state),
+      ),
+    ];
+  if (!expected.some((address) => known.addresses.includes(address)))
+    return [
+      failed(
+        `Heroku expects this gateway at ${expected.join(" or ")}, but its public address is ${known.addresses.join(" or ")}.`,
+        "Give this gateway that address (an Elastic IP), or create the VPN connection again with --ip set to the right one.",
         about(state),
       ),
     ];

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { systemCommands } from "../apply/command.ts";
 import { CHECKS } from "../check/checks.ts";
 import { ec2Metadata, isEc2 } from "../check/ec2.ts";
-import { gather, type Outlook, type PublicAddress, Unknown } from "../check/facts.ts";
+import { gather, Unknown } from "../check/facts.ts";
 import { hostGatherers, type World } from "../check/gatherers.ts";
 import type { CheckReport } from "../check/result.ts";
 import { runChecks } from "../check/run.ts";
@@ -17,13 +17,12 @@ import { SpacegateError } from "../lib/errors.ts";
 import { apiBase } from "../lib/heroku-host.ts";
 import { createHttpClient } from "../lib/http.ts";
 import { askStatus } from "../loop/ask.ts";
-import { problemTrouble } from "../loop/status-view.ts";
-import { type Connection, connectionKey } from "../model/connection.ts";
-import type { ConnectionSettings, Settings } from "../model/settings.ts";
+import { connectionKey } from "../model/connection.ts";
+import type { Settings } from "../model/settings.ts";
 import type { SourceState } from "../model/source.ts";
 import type { Status } from "../model/status.ts";
 import { hasModule, ownAddresses } from "../observe/host.ts";
-import { type Problem, validateConnection } from "../plan/validate.ts";
+import { lookOut } from "./check-outlook.ts";
 import { type Opened, open } from "./open.ts";
 
 /** After this everything that is not known yet counts as unknown. */
@@ -43,40 +42,6 @@ const withAgentsWord = (state: SourceState, agent: Status | undefined): SourceSt
   if (state.error?.code !== "TOKEN_MISSING" || theirs?.source.origin !== "source" || theirs.source.error !== null) return state;
   const { error: _error, ...rest } = state;
   return { ...rest, origin: "last-good-copy" };
-};
-
-const isAboutAddress = ({ field }: Problem): boolean => field.endsWith("customer_ip");
-
-/** The plan judges by the settings and the interfaces; the cloud may know the public address better. */
-const addressProblems = (connection: Connection, own: ConnectionSettings, known: PublicAddress | undefined): Problem[] => {
-  const [public_address] = known?.addresses ?? [];
-  if (public_address === undefined) return [];
-  const facts = { vti: false, sourceAddress: {}, addresses: known?.addresses ?? [] };
-  return validateConnection(connection, { ...own, local: { ...own.local, public_address } }, facts).filter(isAboutAddress);
-};
-
-const lookOut = async (
-  { gateway, sources }: Opened,
-  standalone: boolean,
-  publicAddresses: readonly PublicAddress[],
-): Promise<Outlook> => {
-  const { result, observed } = await gateway.preview();
-  const { settings, status } = gateway;
-  const addresses = sources.states().flatMap(({ connection, ref }) => {
-    const own = settings.connections.find((one) => connectionKey(one) === connectionKey(ref));
-    const known = publicAddresses.find((one) => connectionKey(one.ref) === connectionKey(ref));
-    return own && connection && known?.addresses.length === 1 ? addressProblems(connection, own, known) : [];
-  });
-  const problems = [...result.problems.filter((problem) => !isAboutAddress(problem) || addresses.length === 0), ...addresses];
-  return {
-    tunnels: result.desired.tunnels,
-    problems: problems.map((problem) => ({ ...problem, ...problemTrouble(problem) })),
-    warnings: status.warnings,
-    // Not what was observed: a preview assumes a charon where there is none.
-    charon: status.charon.running ? status.charon.via : "absent",
-    sas: observed.charon.kind === "running" ? observed.charon.sas : [],
-    standalone,
-  };
 };
 
 /** How far this host's clock is from that of whoever answers in Heroku's place; the header tells whole seconds. */

@@ -5,7 +5,7 @@ import { SpacegateError } from "../../agent/lib/errors.ts";
 import { Secret } from "../../agent/lib/secret.ts";
 import type { Warning } from "../../agent/model/status.ts";
 import { connectionStatus, DOWN, gatewayStatus, tunnelStatus } from "../expose/support.ts";
-import { childUp, ikeUp, sample, sampleConnection, sampleEntry, sampleSettings, tunnelOf } from "../sample.ts";
+import { childUp, ikeUp, sample, sampleConnection, sampleEntry, sampleSettings, sampleTunnel, tunnelOf } from "../sample.ts";
 import {
   factsWith,
   healthyAnswers,
@@ -103,6 +103,16 @@ describe("Heroku's checks", () => {
     expect(troubles(reportWith(problem("tunnels[0].customer_ip", "warning")))).toEqual([
       "failed public-address-differs: tunnels[0].customer_ip is wrong",
     ]);
+  });
+
+  it("hold public_ip against the host where the tunnels say no customer_ip", () => {
+    const connection = sampleConnection({ tunnels: [sampleTunnel(1, { customerIp: "" }), sampleTunnel(2, { customerIp: "" })] });
+    const sources = [{ ref: REF, connection, origin: "source" as const, confirmedAt: 1 }];
+    const at = (address: string) => ({ sources, publicAddresses: [{ ref: REF, addresses: [address], from: "EC2's metadata" }] });
+    expect(troubles(reportWith(at("52.1.1.1")))).toEqual([
+      "failed public-address-differs: Heroku expects this gateway at 52.91.173.226, but its public address is 52.1.1.1.",
+    ]);
+    expect(troubles(reportWith(at("52.91.173.226")))).toEqual([]);
   });
 
   it("do not guess the public address of a host that cannot know it", () => {
