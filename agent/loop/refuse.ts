@@ -2,6 +2,7 @@ import { SpacegateError } from "../lib/errors.ts";
 import { type Connection, connectionKey } from "../model/connection.ts";
 import type { Settings } from "../model/settings.ts";
 import { validateConnection } from "../plan/validate.ts";
+import { problemTrouble } from "./status-view.ts";
 
 /**
  * Throws CONNECTION_INVALID for details that do not fit the settings: they must replace good ones neither in force nor in the
@@ -13,9 +14,12 @@ export const refuseUnfit = (connection: Connection, settings: Settings): void =>
   const errors = problems.filter((problem) => problem.severity === "error");
   const [first] = errors;
   if (!first) return;
-  const words = errors.map(({ field, value, message }) => [field, value, message].filter((word) => word !== "").join(" "));
-  throw new SpacegateError("CONNECTION_INVALID", `Heroku's details do not fit: ${words.join("; ")}`, {
-    fix: first.fix,
-    details: { fields: errors.map(({ field }) => field) },
-  });
+  throw new SpacegateError(
+    "CONNECTION_INVALID",
+    `Heroku's details do not fit: ${errors.map((error) => problemTrouble(error).text).join("; ")}`,
+    {
+      fix: first.fix,
+      details: { fields: errors.map(({ field }) => field) },
+    },
+  );
 };

@@ -62,15 +62,24 @@ export const agentEnvironment = (heroku: Heroku, options: CellOptions): Record<s
 export const PROGRAMS = { source: SOURCE, bundle: BUNDLE } as const;
 
 /** The daemon started by its own first line, which says how Node is to be started. */
-export const daemonCommand = (program: keyof typeof PROGRAMS): string[] => [
+export const daemonCommand = (program: keyof typeof PROGRAMS, ...options: readonly string[]): string[] => [
   PROGRAMS[program],
-  ...agentCommand("run", "--standalone").slice(2),
+  ...agentCommand("run", ...options).slice(2),
 ];
 
+/** How strongSwan is started in the lab: there is no init system. */
+export const STANDALONE = "--standalone";
+
 /** Starts the agent in the gateway as a user would; with the parameter `bundle` what is installed. */
-export const startAgent = (box: Box, processes: Processes, heroku: Heroku, options: CellOptions): Running =>
+export const startAgent = (
+  box: Box,
+  processes: Processes,
+  heroku: Heroku,
+  options: CellOptions,
+  more: readonly string[],
+): Running =>
   processes.start(
     "agent",
-    box.inside(daemonCommand(options.parameters.bundle ? "bundle" : "source")),
+    box.inside(daemonCommand(options.parameters.bundle ? "bundle" : "source", ...more)),
     agentEnvironment(heroku, options),
   );

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../agent/lib/clock.ts";
-import { HTTP, prepareGateway, type RawSettings, sampleSettings, startAgent, writeSettings } from "./agent.ts";
+import { HTTP, prepareGateway, type RawSettings, STANDALONE, sampleSettings, startAgent, writeSettings } from "./agent.ts";
 import { Box } from "./box.ts";
 import { startByHand } from "./by-hand.ts";
 import { check } from "./check.ts";
@@ -93,9 +93,10 @@ export class Lab {
     return this.restartAgent();
   }
 
-  /** Starts the agent again, with everything as it lies there. */
-  restartAgent(): Running {
-    this.#agent = startAgent(this.gateway, this.processes, this.heroku, this.options);
+  /** Starts the agent again, with everything as it lies there; with other options than that strongSwan is its to start. */
+  restartAgent(...more: readonly string[]): Running {
+    const options = more.length > 0 ? more : [STANDALONE];
+    this.#agent = startAgent(this.gateway, this.processes, this.heroku, this.options, options);
     return this.#agent;
   }
 

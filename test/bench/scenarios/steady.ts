@@ -1,4 +1,4 @@
-import { agentEnvironment, daemonCommand, type PROGRAMS, prepareGateway } from "../../lab/agent.ts";
+import { agentEnvironment, daemonCommand, type PROGRAMS, prepareGateway, STANDALONE } from "../../lab/agent.ts";
 import { untilWhole } from "../../lab/health.ts";
 import type { Lab } from "../../lab/lab.ts";
 import type { Running } from "../../lab/processes.ts";
@@ -12,7 +12,7 @@ import { measureFootprint } from "../footprint.ts";
 type Program = keyof typeof PROGRAMS;
 
 const start = (lab: Lab, program: Program): Running =>
-  lab.processes.start("agent", lab.gateway.inside(daemonCommand(program)), agentEnvironment(lab.heroku, lab.options));
+  lab.processes.start("agent", lab.gateway.inside(daemonCommand(program, STANDALONE)), agentEnvironment(lab.heroku, lab.options));
 
 const coldStarts = async (lab: Lab, program: Program, runs: number): Promise<number[]> => {
   const seconds: number[] = [];

@@ -1,7 +1,6 @@
 import { agentKilled } from "./agent-killed.ts";
 import { badDetails } from "./bad-details.ts";
 import { bundleScenario } from "./bundle.ts";
-import { bundleScenario } from "./bundle.ts";
 import { byHand } from "./by-hand.ts";
 import { charonKilled } from "./charon-killed.ts";
 import { checkGateway, checkVti } from "./check-gateway.ts";
@@ -25,6 +24,8 @@ import { failoverStarterKilled } from "./failover-starter-killed.ts";
 import { include } from "./include.ts";
 import { monitoring } from "./monitoring.ts";
 import { monitoringTls } from "./monitoring-tls.ts";
+import { newUser } from "./new-user.ts";
+import { onCall, onCallCharon, onCallOneTunnel } from "./on-call.ts";
 import { page } from "./page.ts";
 import { quiet } from "./quiet.ts";
 import { reasonAddress, reasonNetwork } from "./reason-network.ts";
@@ -39,7 +40,6 @@ import { setupScenario } from "./setup.ts";
 import { sourceOutage } from "./source-outage.ts";
 import { statusScenario } from "./status.ts";
 import { tls } from "./tls.ts";
-import { statusScenario } from "./status.ts";
 import { tools } from "./tools.ts";
 import { up } from "./up.ts";
 import { vpnRotate } from "./vpn-rotate.ts";
@@ -65,8 +65,10 @@ export const SCENARIOS: readonly Scenario[] = [
   drillScenario,
   statusScenario,
   bundleScenario,
-  statusScenario,
-  bundleScenario,
+  newUser,
+  onCall,
+  onCallCharon,
+  onCallOneTunnel,
   removal,
   page,
   include,
