@@ -84,9 +84,14 @@ const rttPaths = (points: readonly SeriesPoint[], scale: number): Pick<Plot, "me
     points.slice(from, to + 1).map((point, index) => `${fixed((from + index + 0.5) * step)} ${height(of(point))}`);
   const answered = runs(points, ({ medianMs }) => medianMs !== null);
   return {
-    // A single answer between silences would have no length: it gets one.
     median: answered
-      .map(([from, to]) => `M${line(from, to, ({ medianMs }) => medianMs).join("L")}${from === to ? "h0.6" : ""}`)
+      .map(([from, to]) => {
+        const path = line(from, to, ({ medianMs }) => medianMs);
+        // A single answer between silences would have no length.
+        return from === to
+          ? `M${fixed(from * step)} ${height(points[from]?.medianMs ?? null)}h${fixed(step)}`
+          : `M${path.join("L")}`;
+      })
       .join(""),
     spread: answered
       .map(([from, to]) => {

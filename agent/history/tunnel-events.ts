@@ -1,7 +1,7 @@
 import { lasted } from "../lib/duration.ts";
 import { connectionKey } from "../model/connection.ts";
 import { eventText, type HistoryEvent } from "../model/history.ts";
-import { type ConnectionStatus, isUp, type TunnelStatus } from "../model/status.ts";
+import { type ConnectionStatus, isUp, type Reason, type TunnelStatus } from "../model/status.ts";
 import { isWanted } from "../model/tunnel-state.ts";
 
 /** `unborn`: wanted, and not up since it was last left alone, or since the agent came to know it. */
@@ -45,9 +45,12 @@ const upDraft = (index: 1 | 2, since: number | null, at: number): Draft => {
   return { code: "tunnel-up", text: `Tunnel ${index} is well again after ${lasted(durationMs)}.`, durationMs };
 };
 
+/** A reason that is not of the declared list is charon's own words, and no sentence. */
+const whyWords = ({ code, text }: Reason): string => (code === "unknown" ? `charon says: ${text}.` : text);
+
 const downDraft = (before: TunnelMark, { index, reason }: TunnelStatus): Draft => {
   const never = before.level === "unborn" || before.level === "idle";
-  const why = reason ? ` ${reason.text}` : "";
+  const why = reason ? ` ${whyWords(reason)}` : "";
   return { code: "tunnel-down", text: `Tunnel ${index} ${never ? "does not come up" : "is down"}.${why}` };
 };
 
@@ -60,7 +63,7 @@ const levelDraft = (before: TunnelMark, level: TunnelLevel, tunnel: TunnelStatus
       ? downDraft(before, tunnel)
       : { code: "tunnel-silent", text: `Tunnel ${index} is up but passes nothing.` };
   if (level === "silent" || !reason || before.told.includes(reason.code)) return null;
-  return { code: "tunnel-reason", text: `Why tunnel ${index} is down: ${reason.text}` };
+  return { code: "tunnel-reason", text: `Why tunnel ${index} is down: ${whyWords(reason)}` };
 };
 
 const toldNow = (before: TunnelMark, level: TunnelLevel, tunnel: TunnelStatus): readonly string[] => {

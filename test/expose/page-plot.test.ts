@@ -34,7 +34,7 @@ describe("a tunnel's plot", () => {
 
   it("is broken where nothing came back", () => {
     const { median, words } = plot([point(), point(), DEAD, point()], 20, 60);
-    expect(median).toBe("M30 27L90 27M210 27h0.6");
+    expect(median).toBe("M30 27L90 27M180 27h60");
     expect(words).toBe("Round trip of the last 60 minutes: median 10 ms, slowest 20 ms. Lost: 25 % of 40 probes.");
   });
 

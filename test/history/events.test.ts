@@ -102,6 +102,12 @@ describe("the tunnels' events", () => {
     ]);
   });
 
+  it("mark charon's own words as such", () => {
+    const reason = { code: "unknown", text: "establishing CHILD_SA 'x' failed", fix: "See charon's log." };
+    const status = second(5, { status: "degraded", tunnels: [tunnelStatus(1, { ...GONE, reason }), UP_2] });
+    expect(tell([status], before)).toEqual(["5 tunnel-down/1: Tunnel 1 is down. charon says: establishing CHILD_SA 'x' failed."]);
+  });
+
   it("tell each rotation", () => {
     const known = remember(second(0, { tunnels: [tunnelStatus(1, { pskFingerprint: "aaa" }), UP_2] }));
     const statuses = [
