@@ -1,4 +1,5 @@
 import { connectionKey } from "../model/connection.ts";
+import { LOCAL_ADDRESS_GONE } from "../model/local-address.ts";
 import { NO_ANSWER_500, NO_ANSWER_4500 } from "../model/no-answer.ts";
 import { type ConnectionStatus, isUp, type Status, type TunnelStatus, type Warning } from "../model/status.ts";
 import { verdictOf } from "./borrowed.ts";
@@ -33,7 +34,7 @@ export const AGENT_CHECKS: readonly CheckSpec[] = [
     code: TUNNEL_DOWN,
     title: "Tunnel is up",
     group: "Tunnels",
-    explainedBy: ["charon-absent", NO_ANSWER_500.code, NO_ANSWER_4500.code],
+    explainedBy: ["charon-absent", LOCAL_ADDRESS_GONE.code, NO_ANSWER_500.code, NO_ANSWER_4500.code],
     needs: ["agent"],
     judge: ({ agent }) => tunnelVerdicts(agent),
   }),

@@ -70,6 +70,8 @@ export interface FactValues {
   readonly ports: readonly PortHolder[];
   /** Kernel modules that are there, built in or ready to be loaded. */
   readonly modules: { readonly esp4: boolean; readonly ip_vti: boolean };
+  /** Of this host, without loopback. */
+  readonly addresses: readonly string[];
   readonly ipForward: boolean;
   readonly reversePaths: readonly ReversePath[];
   /** null: connections are not tracked. */

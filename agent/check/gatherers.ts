@@ -110,6 +110,11 @@ export const hostGatherers = (world: World): Gatherers => {
       const [esp4, ip_vti] = await Promise.all([world.hasModule("esp4"), world.hasModule("ip_vti")]);
       return { esp4, ip_vti };
     },
+    addresses: async () => {
+      const own = world.addresses();
+      if (own.length > 0) return own;
+      throw new Unknown("This host has no address.", "ip address");
+    },
     ipForward: async () => {
       const value = await numberIn(reader, "/proc/sys/net/ipv4/ip_forward");
       if (value === undefined) throw new Unknown("/proc/sys/net/ipv4/ip_forward cannot be read.");

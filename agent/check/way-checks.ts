@@ -1,4 +1,6 @@
 import { connectionKey } from "../model/connection.ts";
+import type { DesiredTunnel } from "../model/desired.ts";
+import { LOCAL_ADDRESS_GONE } from "../model/local-address.ts";
 import { NO_ANSWER_500, NO_ANSWER_4500 } from "../model/no-answer.ts";
 import type { ObservedIke } from "../model/observed.ts";
 import type { PathMtu } from "./path-mtu.ts";
@@ -70,7 +72,19 @@ const mssVerdict = (measured: TcpMss, pathMtus: readonly PathMtu[]): Verdict => 
   );
 };
 
+const localVerdict = ({ ref, index, local }: DesiredTunnel, addresses: readonly string[]): Verdict =>
+  addresses.includes(local)
+    ? ok(local, about({ ref, index }))
+    : failed(LOCAL_ADDRESS_GONE.text(local), LOCAL_ADDRESS_GONE.fix, about({ ref, index }));
+
 export const WAY_CHECKS: readonly CheckSpec[] = [
+  defineCheck({
+    code: LOCAL_ADDRESS_GONE.code,
+    title: "This host has the tunnel's own address",
+    group: "Way to Heroku",
+    needs: ["outlook", "addresses"],
+    judge: ({ outlook, addresses }) => outlook.tunnels.map((tunnel) => localVerdict(tunnel, addresses)),
+  }),
   defineCheck({
     code: NO_ANSWER_500.code,
     title: "VPN gateway answers on UDP 500",

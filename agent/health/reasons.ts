@@ -1,3 +1,4 @@
+import { LOCAL_ADDRESS_GONE } from "../model/local-address.ts";
 import { NO_ANSWER_500, NO_ANSWER_4500 } from "../model/no-answer.ts";
 import type { Reason } from "../model/status.ts";
 
@@ -41,10 +42,10 @@ const OTHER_IDENTITY = /ID\w+ '.*' does not match to/;
 /** The declared list of reasons, the most telling first. */
 export const REASONS: readonly ReasonSpec[] = [
   {
-    code: "local-address-gone",
+    code: LOCAL_ADDRESS_GONE.code,
     matches: ({ hasLocalAddress }) => !hasLocalAddress,
-    text: ({ local }) => `This host no longer has the address ${local}, which the tunnel starts from.`,
-    fix: "Give the address back to the interface, or correct local.address in the settings.",
+    text: ({ local }) => LOCAL_ADDRESS_GONE.text(local),
+    fix: LOCAL_ADDRESS_GONE.fix,
   },
   {
     code: "proposal-mismatch",

@@ -243,6 +243,14 @@ describe("the kernel's checks", () => {
 });
 
 describe("the checks of the way to Heroku", () => {
+  it("tell a tunnel whose own address this host does not have", () => {
+    expect(troubles(reportWith({ addresses: ["172.16.0.3"] }))).toEqual(
+      [1, 2].map(
+        (n) => `failed local-address-gone ${n}: This host no longer has the address 172.16.0.2, which the tunnel starts from.`,
+      ),
+    );
+  });
+
   it("tell a VPN gateway that does not answer, and not twice when neither port does", () => {
     expect(troubles(reportWith(silent("1 500", "1 4500")))).toEqual([
       `failed no-answer-500 1: ${REMOTE_1} does not answer on UDP 500.`,

@@ -45,6 +45,7 @@ const HEALTHY: FactValues = {
     { port: 4500, pid: 7, name: "charon" },
   ],
   modules: { esp4: true, ip_vti: true },
+  addresses: [DOCUMENTED.local],
   ipForward: true,
   reversePaths: [{ dev: "sgvti16384", mode: 2 }],
   conntrack: { count: 10, max: 1000 },

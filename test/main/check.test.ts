@@ -34,6 +34,7 @@ describe("spacegate check below a directory", () => {
       "ip-forward-off": "skipped",
       "rp-filter-strict": "skipped",
       "conntrack-full": "skipped",
+      "local-address-gone": "skipped",
       "no-answer-500": "skipped",
       "no-answer-4500": "skipped",
       "mtu-small": "skipped",

@@ -5,6 +5,7 @@ import { killStrongswan } from "../faults.ts";
 import { untilWhole } from "../health.ts";
 import type { Lab } from "../lab.ts";
 import type { Running } from "../processes.ts";
+import { SAMPLE } from "../sample.ts";
 import { type CheckBreak, proveChecks, untilNothingFails } from "../spacegate-check.ts";
 import { quick } from "../steady.ts";
 import { charonFragment } from "../strongswan.ts";
@@ -85,6 +86,12 @@ const portsTaken: CheckBreak["cause"] = async (lab) => {
   return () => other.stop("SIGKILL");
 };
 
+const addressGone: CheckBreak["cause"] = async (lab) => {
+  await lab.inGateway(["ip", "address", "del", `${SAMPLE.gateway}/24`, "dev", "wan0"]);
+  return () =>
+    lab.inGateway(["sh", "-ec", `ip address add ${SAMPLE.gateway}/24 dev wan0; ip route replace default via 203.0.113.1`]);
+};
+
 const BREAKS: readonly CheckBreak[] = [
   {
     what: "strongSwan is not running",
@@ -97,6 +104,13 @@ const BREAKS: readonly CheckBreak[] = [
     tells: ["ports-taken"],
     fix: /systemctl disable/,
     cause: portsTaken,
+  },
+  {
+    what: "the gateway's address is gone",
+    tells: ["local-address-gone 1", "local-address-gone 2"],
+    fix: /back to the interface/,
+    how: STANDALONE,
+    cause: addressGone,
   },
   { what: "charon has no vici plugin", tells: ["vici-absent"], fix: /strongswan-swanctl/, cause: withCharon(plugin("vici")) },
   { what: "charon has no stroke plugin", tells: ["plugins-missing"], fix: /load = no/, cause: withCharon(plugin("stroke")) },
