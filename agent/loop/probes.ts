@@ -31,8 +31,6 @@ export interface ProbesDeps {
   readonly onProbe?: (conn: string, rttMs: number | null) => void;
 }
 
-/** To start a program keeps this process from everything else for some milliseconds: the change is told first. */
-const START_MS = 20;
 /** A prober that ended by itself is started again after this. */
 const RESTART_MS = 1000;
 
@@ -133,7 +131,6 @@ export class Probes {
       this.#deps.onProbe?.(conn, result);
       if (window.verdict().passing !== before) this.#deps.onVerdict(conn);
     };
-    await clock.sleep(START_MS, signal).catch(() => undefined);
     while (!signal.aborted) {
       const words = await prober(target, onResult, signal).catch(String);
       if (signal.aborted) return;

@@ -17,6 +17,7 @@ import { DEBIAN_PATHS } from "../model/paths.ts";
 import type { Settings } from "../model/settings.ts";
 import { LogLines } from "../observe/log-lines.ts";
 import { runPing } from "../observe/ping.ts";
+import type { Prober } from "../observe/probe-target.ts";
 import { runTcpProbe } from "../observe/tcp-probe.ts";
 import { TEMPLATE_NAMES } from "../render/templates.ts";
 import { DEFAULT_SETTINGS_PATH, readSettings } from "../settings/read.ts";
@@ -40,7 +41,18 @@ export interface Opened {
   readonly close: () => Promise<void>;
 }
 
+/** Milliseconds. */
+const PROBER_MS = 20;
+
 export const settingsPath = ({ config, root }: CommonOptions): string => config ?? join(root, DEFAULT_SETTINGS_PATH);
+
+/** To start a program keeps this process from everything else for some milliseconds: what led to it is told first. */
+const soon =
+  (prober: Prober): Prober =>
+  async (target, onResult, signal) => {
+    await systemClock.sleep(PROBER_MS, signal).catch(() => undefined);
+    return signal.aborted ? "" : prober(target, onResult, signal);
+  };
 
 /** Builds every real adapter and wires the rooms. `mayWrite` false leaves the host as it is; `change` alters the file's settings. */
 export const open = async (
@@ -84,7 +96,7 @@ export const open = async (
     version: VERSION,
     states: () => sources.states(),
     templates: () => readTemplates(TEMPLATE_NAMES, join(root, OWN_TEMPLATES), BUILT_IN_TEMPLATES),
-    prober: (target, ...rest) => (target.port === undefined ? runPing : runTcpProbe)(target, ...rest),
+    prober: soon((target, ...rest) => (target.port === undefined ? runPing : runTcpProbe)(target, ...rest)),
     standalone: options.standalone === true,
     drills: () => readDrills(join(root, DRILLS_PATH)),
     readOnly: !mayWrite,
