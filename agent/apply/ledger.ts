@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { writeAtomically } from "../lib/atomic-file.ts";
 import type { Ledger } from "../model/observed.ts";
 

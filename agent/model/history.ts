@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { TunnelState } from "./tunnel-state.ts";
 
 export const EVENT_CODES = [

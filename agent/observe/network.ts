@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { Desired, Route, Rule, VtiLink } from "../model/desired.ts";
 import { ROUTE_PROTOCOL } from "../model/network.ts";
 import type { ObservedNetwork } from "../model/observed.ts";

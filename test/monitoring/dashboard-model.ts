@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * Grafana's dashboard JSON model, as far as the dashboard uses it, and no key more: a key that Grafana would ignore is refused.
