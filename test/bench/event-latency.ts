@@ -54,6 +54,11 @@ class Watch {
     return told === undefined ? undefined : told - change.at;
   }
 
+  /** A gateway that runs has been asked before. */
+  async askOnce(): Promise<void> {
+    for (const { poller } of this.#pages) await poller.until(() => true, LIMIT_MS);
+  }
+
   stop(): void {
     for (const { poller } of this.#pages) poller.stop();
   }
@@ -69,6 +74,10 @@ class Measuring {
 
   get idle(): boolean {
     return this.#pending === 0;
+  }
+
+  async begin(): Promise<void> {
+    for (const watch of Object.values(this.#watches)) await watch.askOnce();
   }
 
   take(change: Change): void {
@@ -114,6 +123,7 @@ export const measureEvents = async (lab: Lab, count: number): Promise<number[]> 
   lab.progress(`${count} child-updown events`);
   const vici = new ViciClient({ path: lab.gateway.path("/run/charon.vici") });
   const measuring = new Measuring();
+  await measuring.begin();
   vici.start({
     onEvent: (name, message) => {
       if (name !== "child-updown") return;
