@@ -3,6 +3,7 @@ import type { Clock } from "../lib/clock.ts";
 import { messageOf, SpacegateError } from "../lib/errors.ts";
 import { createLimit } from "../lib/limit.ts";
 import type { Log } from "../lib/log.ts";
+import { lastedLine } from "../model/attempt-line.ts";
 
 /** charon's part in bringing a tunnel up. */
 export interface Initiator {
@@ -110,13 +111,14 @@ export class BringUp {
     const { clock, backoff } = this.#deps;
     const attempt = this.#attempts.get(conn);
     const failures = (attempt?.failures ?? 0) + 1;
-    const lines = attempt?.lines ?? [];
+    const startedAt = attempt?.startedAt ?? clock.monotonic();
+    const lines = [...(attempt?.lines ?? []), lastedLine(clock.monotonic() - startedAt)];
     // What the other side refuses it will refuse again: asking often helps nobody, and no answer may be answered any moment.
     const firstMs = lines.some((line) => REFUSED.test(line)) ? SLOW_MS : backoff.firstMs;
     const delay = backoffDelay(failures, { ...backoff, firstMs, maxMs: Math.max(firstMs * 4, backoff.maxMs) });
     const failed: AttemptState = {
       inFlight: false,
-      startedAt: attempt?.startedAt ?? clock.monotonic(),
+      startedAt,
       notBefore: clock.monotonic() + delay,
       failures,
       failure: thrown instanceof SpacegateError ? String(thrown.details.reason ?? thrown.message) : messageOf(thrown),

@@ -1,3 +1,4 @@
+import { lastedMs } from "../model/attempt-line.ts";
 import { LOCAL_ADDRESS_GONE } from "../model/local-address.ts";
 import { NO_ANSWER_500, NO_ANSWER_4500 } from "../model/no-answer.ts";
 import type { Reason } from "../model/status.ts";
@@ -32,8 +33,16 @@ interface ReasonSpec {
 const SENT_4500 = /sending packet: .*\[4500\]/;
 const RECEIVED_4500 = /received packet: .*\[4500\]/;
 const RECEIVED = /received packet: /;
-/** A try that was ended early has not waited for an answer. */
 const RETRANSMIT = /retransmit \d+ of request|^alert: (peer-init-unreachable|retransmit-send(-timeout)?)$/;
+/** An answer takes one round trip; after so long none is on its way, milliseconds. */
+const PATIENCE_MS = 2000;
+
+const BEGUN = /initiating |sending packet: /;
+
+/** A try that was ended early has not waited for an answer, nor has one that has not begun. */
+const waited = (lines: readonly string[]): boolean =>
+  lines.some((line) => RETRANSMIT.test(line)) ||
+  (lines.some((line) => BEGUN.test(line)) && lines.some((line) => (lastedMs(line) ?? 0) >= PATIENCE_MS));
 
 /** charon says the same of a PSK that it does not have and of an identity that it did not expect. */
 const NO_OWN_PSK = /no shared key found/;
@@ -83,13 +92,13 @@ export const REASONS: readonly ReasonSpec[] = [
   },
   {
     code: NO_ANSWER_4500.code,
-    matches: (_failure, seen) => seen(SENT_4500) && seen(RECEIVED) && !seen(RECEIVED_4500),
+    matches: ({ lines }, seen) => waited(lines) && seen(SENT_4500) && seen(RECEIVED) && !seen(RECEIVED_4500),
     text: ({ remote }) => NO_ANSWER_4500.text(remote),
     fix: NO_ANSWER_4500.fix,
   },
   {
     code: NO_ANSWER_500.code,
-    matches: (_failure, seen) => seen(RETRANSMIT) && !seen(RECEIVED),
+    matches: ({ lines }, seen) => waited(lines) && !seen(RECEIVED),
     text: ({ remote }) => NO_ANSWER_500.text(remote),
     fix: NO_ANSWER_500.fix,
   },

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { alertLine, type Failure, REASONS, reasonOf } from "../../agent/health/reasons.ts";
+import { lastedLine } from "../../agent/model/attempt-line.ts";
 
 const FIXTURES = new URL("fixtures/", import.meta.url);
 
@@ -113,6 +114,14 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 describe("the reasons why a tunnel is down", () => {
+  it.each([
+    ["short of charon's first retransmission, after 3 s without an answer", 3054, "no-answer-500"],
+    ["at once", 120, "unknown"],
+  ])("of a try that was given up %s", (_when, ms, code) => {
+    const lines = [...failure(without("ikev1-silent-500", /retransmit/)).lines, lastedLine(ms)];
+    expect(reasonOf(failure({ words: "establishing CHILD_SA 'vpn1' failed", lines }))?.code).toBe(code);
+  });
+
   it("each have a case here", () => {
     expect(Object.keys(CASES).sort()).toEqual(REASONS.map(({ code }) => code).sort());
   });

@@ -26,14 +26,15 @@ interface Body {
   readonly connections: readonly { readonly tunnels: readonly { readonly reason: string | null }[] }[];
 }
 
-/** The warning of that code, or the one that tells a tunnel's reason of that code. */
+/** The warning of that code; or a tunnel's reason of that code, with the fix of the warning that tells it. */
 const causeIn = ({ warnings, connections }: Body, code: string): ToldCause | undefined => {
   const direct = warnings.find((warning) => warning.code === code);
   if (direct) return direct;
   const prefix = `${code}: `;
   const reason = connections.flatMap(({ tunnels }) => tunnels).find((tunnel) => tunnel.reason?.startsWith(prefix))?.reason;
   const sentence = reason?.slice(prefix.length);
-  return sentence === undefined ? undefined : warnings.find(({ text }) => text.includes(sentence));
+  const told = sentence === undefined ? undefined : warnings.find(({ text }) => text.includes(sentence));
+  return told && sentence !== undefined ? { text: sentence, fix: told.fix } : undefined;
 };
 
 const untilTold = (lab: Lab, { code, fix }: Fault): Promise<ToldCause> =>

@@ -124,7 +124,7 @@ const FAULTS: readonly Fault[] = [
   {
     what: "both tunnels are down",
     code: "connection-down",
-    fix: /UDP 500/,
+    fix: /tunnels' own warnings/,
     cause: onBoth((lab, tunnel) => lab.cut(tunnel)),
     follow: onBoth((lab, tunnel) => lab.restore(tunnel)),
   },
