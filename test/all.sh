@@ -34,7 +34,8 @@ part() {
 }
 
 VTI_SCENARIOS=up,agent-killed,rotate-psk,rotate-address,drift
-VTI_SCENARIOS=$VTI_SCENARIOS,failover-cut,failover-delete,failover-asymmetric
+VTI_SCENARIOS=$VTI_SCENARIOS,failover-cut,failover-delete,failover-asymmetric,failover-answers-lost
+VTI_SCENARIOS=$VTI_SCENARIOS,on-call-one-tunnel,check-vti
 
 unit() {
   # Some measure time, and a noisy machine may stall one: what fails twice in a row has failed.
