@@ -1,6 +1,6 @@
 import { agentCommand, agentEnvironment } from "./agent.ts";
 import type { Lab } from "./lab.ts";
-import { SAMPLE } from "./sample.ts";
+import { SAMPLE, TUNNELS } from "./sample.ts";
 import type { WireObject } from "./stand-in/state.ts";
 
 const CONFIG = "/etc/spacegate/config.yaml";
@@ -24,3 +24,20 @@ export const atHeroku = async (lab: Lab): Promise<WireObject | undefined> => {
   });
   return answer.ok ? ((await answer.json()) as WireObject) : undefined;
 };
+
+/** A space that has no connection yet; the one that will be made ends at the lab's VPN gateways. */
+export const emptySpace = (lab: Lab): void =>
+  lab.heroku.update((state) => ({
+    ...state,
+    connections: {},
+    spaces: { [SAMPLE.space]: {} },
+    newTunnels: TUNNELS.map(({ address, psk }) => ({ ip: address, pre_shared_key: psk, status: "UP" })),
+  }));
+
+export const TOKEN_FILE = "/run/home/token";
+
+/** What somebody who has nothing but a token and a space says to `spacegate setup`. */
+export const setupOptions = (lab: Lab): string[] => [
+  ...["--token-file", TOKEN_FILE, "--space", SAMPLE.space, "--connection", SAMPLE.connection, "--create"],
+  ...["--subnets", SAMPLE.localSubnet, "--routing", lab.routing, "--probe-target", SAMPLE.dyno, "--poll", "1s", "--no-check"],
+];

@@ -4,7 +4,6 @@ import { bundleScenario } from "./bundle.ts";
 import { byHand } from "./by-hand.ts";
 import { charonKilled } from "./charon-killed.ts";
 import { checkGateway, checkVti } from "./check-gateway.ts";
-import { checkOnCall } from "./check-on-call.ts";
 import { checkCharonKilled, checkStrongswan } from "./check-strongswan.ts";
 import { drift } from "./drift.ts";
 import { drillScenario } from "./drill.ts";
@@ -99,5 +98,4 @@ export const SCENARIOS: readonly Scenario[] = [
   checkVti,
   checkStrongswan,
   checkCharonKilled,
-  checkOnCall,
 ];

@@ -3,22 +3,12 @@ import { agentCommand, prepareGateway } from "../agent.ts";
 import { check } from "../check.ts";
 import { untilWhole } from "../health.ts";
 import type { Lab } from "../lab.ts";
-import { SAMPLE, TUNNELS } from "../sample.ts";
+import { SAMPLE } from "../sample.ts";
 import { startStrongswan } from "../strongswan.ts";
-import { vpnEnvironment } from "../vpn.ts";
+import { emptySpace, setupOptions, TOKEN_FILE, vpnEnvironment } from "../vpn.ts";
 import type { Scenario } from "./scenario.ts";
 
-const TOKEN_FILE = "/run/home/token";
 const LIMIT_SECONDS = 180;
-
-/** The space has no connection yet; the one that will be made ends at the lab's VPN gateways. */
-const emptySpace = (lab: Lab): void =>
-  lab.heroku.update((state) => ({
-    ...state,
-    connections: {},
-    spaces: { [SAMPLE.space]: {} },
-    newTunnels: TUNNELS.map(({ address, psk }) => ({ ip: address, pre_shared_key: psk, status: "UP" })),
-  }));
 
 /** Types a command as the new user does, with no token in the environment, and keeps how long it took. */
 const type = async (lab: Lab, command: string, ...options: readonly string[]): Promise<string> => {
@@ -34,11 +24,6 @@ const type = async (lab: Lab, command: string, ...options: readonly string[]): P
   lab.findings.notes.push(`${command}: ${((systemClock.monotonic() - startedAt) / 1000).toFixed(1)} s`);
   return stdout;
 };
-
-const setupOptions = (lab: Lab): string[] => [
-  ...["--token-file", TOKEN_FILE, "--space", SAMPLE.space, "--connection", SAMPLE.connection, "--create"],
-  ...["--subnets", SAMPLE.localSubnet, "--routing", lab.routing, "--probe-target", SAMPLE.dyno, "--poll", "1s", "--no-check"],
-];
 
 export const newUser: Scenario = {
   name: "new-user",

@@ -4,6 +4,7 @@ import { drop, killStrongswan } from "../faults.ts";
 import { untilWhole } from "../health.ts";
 import type { Lab } from "../lab.ts";
 import { type Fault, proveOnCall } from "../on-call.ts";
+import { changePeerConf } from "../peer-conf.ts";
 import { changePeerPsk } from "../peers.ts";
 import { NEW_PSKS, SAMPLE, TUNNELS } from "../sample.ts";
 import { askSourceNow, startSteady } from "../steady.ts";
@@ -100,6 +101,18 @@ const FAULTS: readonly Fault[] = [
       await endSas(lab);
     },
     follow: makePsksAnew,
+  },
+  {
+    what: "both VPN gateways have another network for this side",
+    code: "selector-mismatch",
+    fix: /routable_cidrs/,
+    cause: async (lab) => {
+      for (const tunnel of BOTH) await changePeerConf(lab, tunnel, "rightsubnet", "172.18.0.0/16");
+      await endSas(lab);
+    },
+    follow: async (lab) => {
+      for (const tunnel of BOTH) await changePeerConf(lab, tunnel, "rightsubnet", SAMPLE.localSubnet);
+    },
   },
   {
     what: "UDP is blocked",

@@ -2,26 +2,9 @@ import { systemClock } from "../../../agent/lib/clock.ts";
 import { agentCommand, prepareGateway } from "../agent.ts";
 import { check, checkEqual } from "../check.ts";
 import { untilWhole } from "../health.ts";
-import type { Lab } from "../lab.ts";
-import { SAMPLE, TUNNELS } from "../sample.ts";
-import { vpnCommand, vpnEnvironment } from "../vpn.ts";
+import { SAMPLE } from "../sample.ts";
+import { emptySpace, setupOptions, TOKEN_FILE, vpnCommand, vpnEnvironment } from "../vpn.ts";
 import type { Scenario } from "./scenario.ts";
-
-const TOKEN_FILE = "/run/home/token";
-
-/** A space that has no connection yet; the one that will be made ends at the lab's VPN gateways. */
-const emptySpace = (lab: Lab): void =>
-  lab.heroku.update((state) => ({
-    ...state,
-    connections: {},
-    spaces: { [SAMPLE.space]: {} },
-    newTunnels: TUNNELS.map(({ address, psk }) => ({ ip: address, pre_shared_key: psk, status: "UP" })),
-  }));
-
-const setupCommand = (lab: Lab): string[] => [
-  ...agentCommand("setup", "--token-file", TOKEN_FILE, "--space", SAMPLE.space, "--connection", SAMPLE.connection, "--create"),
-  ...["--subnets", SAMPLE.localSubnet, "--routing", lab.routing, "--probe-target", SAMPLE.dyno, "--poll", "1s", "--no-check"],
-];
 
 export const setupScenario: Scenario = {
   name: "setup",
@@ -34,7 +17,9 @@ export const setupScenario: Scenario = {
     await lab.gateway.write(TOKEN_FILE, `${SAMPLE.token}\n`, 0o600);
     lab.progress("spacegate setup");
     const startedAt = systemClock.monotonic();
-    const { stderr } = await lab.processes.run(lab.gateway.inside(setupCommand(lab)), { env: vpnEnvironment(lab, false) });
+    const { stderr } = await lab.processes.run(lab.gateway.inside(agentCommand("setup", ...setupOptions(lab))), {
+      env: vpnEnvironment(lab, false),
+    });
     check(stderr.includes(`own address towards the internet: ${SAMPLE.gateway}`), `it should find its address: ${stderr}`);
     lab.progress("spacegate vpn info, with the token that setup stored");
     const info = await lab.processes.run(lab.gateway.inside(vpnCommand("info", "--json")), { env: vpnEnvironment(lab, false) });
