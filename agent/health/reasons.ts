@@ -111,6 +111,19 @@ export const REASONS: readonly ReasonSpec[] = [
   },
 ];
 
+/** What the agent knows by itself, whatever charon says. */
+export const NOTHING_BACK: Reason = {
+  code: "no-replies",
+  text: "The CHILD_SA is installed, but nothing comes back through it.",
+  fix: "Make sure that probe.target answers from the space; if it does, the way between the gateways drops ESP (UDP 4500 or protocol 50).",
+};
+
+export const ANSWERS_LOST: Reason = {
+  code: "answers-lost",
+  text: "It is kept down for now: while it is up the far end answers through it, and those answers do not arrive.",
+  fix: "IKE passes and ESP does not: let protocol 50 (UDP 4500 behind NAT) pass between the gateways. The agent tries again by itself.",
+};
+
 /** Why a tunnel does not come up, as far as its failure tells; null before a first failure. */
 export const reasonOf = (failure: Failure): Reason | null => {
   const seen = (pattern: RegExp): boolean => failure.lines.some((line) => pattern.test(line)) || pattern.test(failure.words);

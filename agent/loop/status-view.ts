@@ -90,18 +90,6 @@ const passingOf = (child: string, verdict: ProbeVerdict, probed: boolean, totals
   return totals.lastPacketInAt !== null && now - totals.lastPacketInAt < RECENT_MS ? true : null;
 };
 
-export const NOTHING_BACK: Reason = {
-  code: "no-replies",
-  text: "The CHILD_SA is installed, but nothing comes back through it.",
-  fix: "Make sure that probe.target answers from the space; if it does, the way between the gateways drops ESP (UDP 4500 or protocol 50).",
-};
-
-const ANSWERS_LOST: Reason = {
-  code: "answers-lost",
-  text: "It is kept down for now: while it is up the far end answers through it, and those answers do not arrive.",
-  fix: "IKE passes and ESP does not: let protocol 50 (UDP 4500 behind NAT) pass between the gateways. The agent tries again by itself.",
-};
-
 const whyDown = (tunnel: ShownTunnel, snapshot: Snapshot, details: TunnelDetails | undefined): Reason | null => {
   const { failure, addresses, drawsAnswers } = snapshot;
   if (drawsAnswers(tunnel.conn)) return ANSWERS_LOST;

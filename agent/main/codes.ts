@@ -1,10 +1,9 @@
 import { CHECKS } from "../check/checks.ts";
 import type { CodePage } from "../cli/explain-text.ts";
-import { type Failure, REASONS, reasonOf } from "../health/reasons.ts";
+import { ANSWERS_LOST, type Failure, NOTHING_BACK, REASONS, reasonOf } from "../health/reasons.ts";
 import { WARNINGS } from "../health/warnings.ts";
 import { formatDuration } from "../lib/duration.ts";
 import { ERROR_CODES } from "../lib/error-codes.ts";
-import { NOTHING_BACK } from "../loop/status-view.ts";
 
 /** A failure whose values are words for them. */
 const ANY: Failure = {
@@ -49,6 +48,7 @@ const unknown = reasonOf({
 const reasons: readonly CodePage[] = [
   ...REASONS.map(({ code, text, fix }) => ({ code, text: text(ANY), fix })),
   NOTHING_BACK,
+  ANSWERS_LOST,
   ...(unknown ? [unknown] : []),
 ].map(({ code, text, fix }) => ({ code, kind: "reason", meaning: sentence(text), advice: fix, facts: "" }));
 

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { CHECKS } from "../../agent/check/checks.ts";
 import { Metrics } from "../../agent/expose/metrics.ts";
 import { Torilabs } from "../../agent/expose/torilabs.ts";
-import { REASONS } from "../../agent/health/reasons.ts";
+import { ANSWERS_LOST, NOTHING_BACK, REASONS } from "../../agent/health/reasons.ts";
 import { WARNINGS } from "../../agent/health/warnings.ts";
 import { formatDuration } from "../../agent/lib/duration.ts";
 import { ERROR_CODES } from "../../agent/lib/error-codes.ts";
@@ -26,7 +26,8 @@ const warningsReference = (): string =>
     ]),
   ]);
 
-const reasonsReference = (): string => table([["Reason", "What to do"], ...REASONS.map(({ code, fix }) => [`\`${code}\``, fix])]);
+const reasonsReference = (): string =>
+  table([["Reason", "What to do"], ...[...REASONS, NOTHING_BACK, ANSWERS_LOST].map(({ code, fix }) => [`\`${code}\``, fix])]);
 
 const checksReference = (): string =>
   table([["Code", "About", "Passes when"], ...CHECKS.map(({ code, group, title }) => [`\`${code}\``, group, title])]);
