@@ -92,6 +92,8 @@ export class Liveness {
 
   /** Looks how long each tunnel has been up and proven dead, with not one packet in. */
   watchSilence(tunnels: readonly DesiredTunnel[]): void {
+    const wanted = new Set(tunnels.map(({ conn }) => conn));
+    for (const conn of this.#silences.keys()) if (!wanted.has(conn)) this.#silences.delete(conn);
     for (const { conn } of tunnels) {
       const passing = this.verdict(conn).passing;
       const { packetsIn } = this.#deps.tunnels.totals(conn);

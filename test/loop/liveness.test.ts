@@ -205,6 +205,13 @@ describe("a tunnel that is up and dead", () => {
     expect(liveness.hopeless()).toEqual([]);
   });
 
+  it("is not hopeless once it is wanted no more: nothing would ever be made anew", () => {
+    const { liveness, clock } = dead();
+    clock.ms += 5000;
+    liveness.watchSilence([]);
+    expect(liveness.hopeless()).toEqual([]);
+  });
+
   it("asks for twice the patience after each rebuilding that did not help, five minutes at most", () => {
     const { liveness, clock, look, one, two, answer } = dead();
     const waits: number[] = [];
