@@ -21,6 +21,8 @@ export interface RecorderDeps {
 export interface Recorder {
   readonly history: History;
   readonly follower: Follower;
+  /** Writes that the agent has started: not before it serves, or every try of one that cannot would be written. */
+  start(): void;
   /** Writes that the agent stops, and resolves when everything is on disk. */
   stop(): Promise<void>;
 }
@@ -42,7 +44,6 @@ export const openRecorder = async ({ root, clock, log, version }: RecorderDeps):
   const kept = await EventLog.open(join(root, EVENTS_PATH), log);
   const series = new SeriesBook();
   let memory = recall(kept.events);
-  kept.add([startEvent(kept.events, version, clock.now())]);
   return {
     history: {
       events: () => kept.events,
@@ -58,6 +59,7 @@ export const openRecorder = async ({ root, clock, log, version }: RecorderDeps):
         if (status.ready) series.look(statesOf(status), clock.monotonic());
       },
     },
+    start: () => kept.add([startEvent(kept.events, version, clock.now())]),
     stop: async () => {
       kept.add([{ at: clock.now(), code: "agent-stopped", text: "The agent stopped; the tunnels stay as they are." }]);
       await kept.close();

@@ -93,6 +93,7 @@ export const serve = async (served: Served): Promise<{ close: () => Promise<void
     onRefused: (error) => gateway.refuseSettings(error),
   });
   await door.open(gateway.settings.listen);
+  recorder.start();
   const watcher = watchSettings(served, door);
   const watched = [...TEMPLATE_NAMES.map((name) => join(served.templates, `${name}.hbs`)), ...renderedPaths(host.root)];
   const watches = await Promise.all(watched.map((path) => watchFile(path, () => gateway.requestPass())));

@@ -14,7 +14,12 @@ const whole = () =>
 const setUp = async () => {
   const root = await temporaryDirectory();
   const clock = new ManualClock();
-  return { root, clock, open: () => openRecorder({ root, clock, log: logLines(), version: "1.2.3" }) };
+  const open = async () => {
+    const recorder = await openRecorder({ root, clock, log: logLines(), version: "1.2.3" });
+    recorder.start();
+    return recorder;
+  };
+  return { root, clock, open };
 };
 
 describe("the recorder", () => {
@@ -54,6 +59,14 @@ describe("the recorder", () => {
       "The agent started, version 1.2.3; the one before it ended without a word.",
     );
     await second.stop();
+  });
+
+  it("writes nothing for an agent that never started, because it could not serve", async () => {
+    const { root, clock, open } = await setUp();
+    const serving = await open();
+    await openRecorder({ root, clock, log: logLines(), version: "1.2.3" });
+    await serving.stop();
+    expect((await readFile(join(root, EVENTS_PATH), "utf8")).trimEnd().split("\n")).toHaveLength(2);
   });
 
   it("keeps probes and states of the last hour", async () => {
