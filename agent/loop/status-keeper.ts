@@ -49,7 +49,7 @@ export class StatusKeeper {
     const { status, memory, nextMs } = buildStatus(takeSnapshot(this.#known()), this.#memory);
     this.#memory = memory;
     clearTimeout(this.#timer);
-    if (nextMs !== null) this.#timer = setTimeout(() => this.publish(), nextMs + 1);
+    if (nextMs !== null && !this.#stopped) this.#timer = setTimeout(() => this.publish(), nextMs + 1);
     return status;
   }
 }

@@ -446,9 +446,12 @@ describe("what the gateway must never do", () => {
     await look();
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
     const before = timers();
+    gateway.refuseSettings(NO_LUCK);
     await gateway.stop();
     expect(timers()).toBeLessThan(before);
     const after = timers();
+    expect(gateway.status.warnings.map(({ code }) => code)).toContain("settings-refused");
+    expect(timers()).toBe(after);
     const looks = host.looks;
     gateway.requestPass();
     gateway.requestLook();
