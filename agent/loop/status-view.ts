@@ -1,6 +1,6 @@
 import { connectionHealth, evaluate, type HealthMemory, overallHealth } from "../health/evaluate.ts";
 import type { ConnectionFacts, HealthFacts, Trouble } from "../health/facts.ts";
-import { type Failure, reasonOf } from "../health/reasons.ts";
+import { ANSWERS_LOST, type Failure, NOTHING_BACK, reasonOf } from "../health/reasons.ts";
 import type { SpacegateError } from "../lib/errors.ts";
 import { connectionKey, type TunnelDetails } from "../model/connection.ts";
 import type { DesiredTunnel } from "../model/desired.ts";

@@ -138,6 +138,15 @@ describe("a rotation that was stopped", () => {
     expect(changesAsked(made.api.requests)).toEqual([]);
   });
 
+  test("destroys nothing that was made since, whatever ids look like", async () => {
+    const [old, made] = ["01234567-89ab-cdef-0123-456789abcdef", "fedcba98-7654-3210-fedc-ba9876543210"];
+    const { deps, rotations, api } = await setup({ connections: { [KEY]: { ...wire(), id: made } } });
+    const kept = { publicIp: "203.0.113.10", routableCidrs: ["172.16.0.0/16"] };
+    await rotations.write({ ...REF, ...kept, oldId: old, stage: "destroy", startedAt: Date.now() });
+    expect((await rotate(REF, YES, deps)).connection.id).toBe(made);
+    expect(changesAsked(api.requests)).toEqual([]);
+  });
+
   test("by Heroku's failure removes what is left and makes it again", async () => {
     const made = await setup({ outcome: { status: "failed", status_message: "No capacity." } });
     const error = await failureOf(() => rotate(REF, YES, made.deps));
