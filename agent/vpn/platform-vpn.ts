@@ -10,6 +10,11 @@ import { oneLine } from "../lib/text.ts";
 import { type ConnectionRef, connectionKey } from "../model/connection.ts";
 import type { HerokuVpn, SpaceLimits, VpnConnection, Wanted } from "./heroku-vpn.ts";
 
+/** A value as it is, on one line: an id may well have the shape of a token, and connections are told apart by it. */
+const line = z
+  .string()
+  .nullish()
+  .transform((value) => oneLine(value ?? ""));
 /** Other people's words: one line, nothing secret-like. */
 const words = z
   .string()
@@ -18,26 +23,26 @@ const words = z
 const blocks = z
   .array(z.string())
   .nullish()
-  .transform((value) => value ?? []);
+  .transform((value) => (value ?? []).map(oneLine));
 
 const tunnelSchema = z.object({
-  ip: words,
-  customer_ip: words,
+  ip: line,
+  customer_ip: line,
   pre_shared_key: z.string().nullish(),
-  status: words,
+  status: line,
   status_message: words,
-  last_status_change: words,
+  last_status_change: line,
 });
 
 const connectionSchema = z.object({
-  id: words,
-  name: words,
-  status: words,
+  id: line,
+  name: line,
+  status: line,
   status_message: words,
   ike_version: z.number().nullish(),
-  public_ip: words,
+  public_ip: line,
   routable_cidrs: blocks,
-  space_cidr_block: words,
+  space_cidr_block: line,
   tunnels: z
     .array(tunnelSchema)
     .nullish()
@@ -45,11 +50,11 @@ const connectionSchema = z.object({
 });
 
 const spaceSchema = z.object({
-  name: words,
-  cidr: words,
-  data_cidr: words,
-  state: words,
-  region: z.object({ name: words }).nullish(),
+  name: line,
+  cidr: line,
+  data_cidr: line,
+  state: line,
+  region: z.object({ name: line }).nullish(),
 });
 
 const peeringSchema = z.object({ space_cidr_blocks: blocks, dyno_cidr_blocks: blocks, unavailable_cidr_blocks: blocks });
