@@ -13,28 +13,34 @@ const LIMITS = {
   maxHeaderSize: 8192,
 };
 const HANDSHAKE_MS = 5000;
+/** A client that takes nothing of its answer for so long is let go, or 256 of them would keep everybody else out. */
+const STANDSTILL_MS = 5000;
 const MAX_CONNECTIONS = 256;
+/** One breath can ask for a thousand pages, and all of their answers would be held at once. */
+const MAX_REQUESTS = 100;
 
 const TLS_RULES: SecureContextOptions = { minVersion: "TLSv1.2" };
 
-export const plainServer = (): Server => {
-  const server = createHttpServer(LIMITS);
+const limited = <Kind extends Server>(server: Kind): Kind => {
   server.maxConnections = MAX_CONNECTIONS;
+  server.timeout = STANDSTILL_MS;
+  server.maxRequestsPerSocket = MAX_REQUESTS;
   return server;
 };
 
+export const plainServer = (): Server => limited(createHttpServer(LIMITS));
+
 /** Until `secure` has given it a certificate it refuses every handshake. */
-export const tlsServer = (clientCertificates: boolean): HttpsServer => {
-  const server = createHttpsServer({
-    ...LIMITS,
-    ...TLS_RULES,
-    handshakeTimeout: HANDSHAKE_MS,
-    requestCert: clientCertificates,
-    rejectUnauthorized: clientCertificates,
-  });
-  server.maxConnections = MAX_CONNECTIONS;
-  return server;
-};
+export const tlsServer = (clientCertificates: boolean): HttpsServer =>
+  limited(
+    createHttpsServer({
+      ...LIMITS,
+      ...TLS_RULES,
+      handshakeTimeout: HANDSHAKE_MS,
+      requestCert: clientCertificates,
+      rejectUnauthorized: clientCertificates,
+    }),
+  );
 
 /** From the next handshake on; connections that are there go on. */
 export const secure = (server: HttpsServer, context: SecureContextOptions): void =>
