@@ -1,6 +1,6 @@
 import { formatDuration } from "../lib/duration.ts";
 import { isPrivateBlock, parseCidr } from "../lib/ip.ts";
-import { type Connection, connectionKey } from "../model/connection.ts";
+import { connectionKey, expectedAddresses, isExpectedAddress } from "../model/connection.ts";
 import type { SourceState } from "../model/source.ts";
 import type { DetailProblem, Outlook, PublicAddress } from "./facts.ts";
 import { failed, ok, skipped, type Verdict, warned } from "./result.ts";
@@ -33,18 +33,13 @@ const relation = (own: string | undefined, address: string): string => {
   return `${address} stands in front of this host's ${kind} ${own}: ESP travels in UDP 4500`;
 };
 
-/** What the tunnels say counts more: Heroku's own example has another public_ip beside them. */
-const expectedAddresses = ({ publicIp, tunnels }: Connection): string[] => {
-  const theirs = tunnels.map(({ customerIp }) => customerIp).filter((address) => address !== "");
-  return [...new Set(theirs.length > 0 ? theirs : [publicIp])];
-};
-
 const addressVerdicts = (state: SourceState, known: PublicAddress | undefined, outlook: Outlook): Verdict[] => {
   const key = connectionKey(state.ref);
   if (!state.connection) return [skipped("Nothing is known of the connection.", undefined, about(state))];
-  const wrong = outlook.problems.filter(({ connection, field }) => connection === key && isAddressField(field));
+  const wrong = outlook.problems.filter(({ connection, field }) => connection === key && isExpectedAddress(field));
   if (wrong.length > 0) return wrong.map(({ text, fix }) => failed(text, fix, about(state)));
-  const expected = expectedAddresses(state.connection);
+  const expected = [...new Set(expectedAddresses(state.connection).map(({ address }) => address))];
+  if (expected.length === 0) return [skipped("Heroku does not say where it expects this gateway.", undefined, about(state))];
   if (!known)
     return [
       skipped(
@@ -65,15 +60,13 @@ const addressVerdicts = (state: SourceState, known: PublicAddress | undefined, o
   return [ok(`${relation(own, known.addresses[0] ?? "")} (from ${known.from})`, about(state))];
 };
 
-const isAddressField = (field: string): boolean => field.endsWith("customer_ip");
-
 const problemVerdict = ({ severity, text, fix, connection }: DetailProblem): Verdict =>
   severity === "error" ? failed(text, fix, { connection }) : warned(text, fix, { connection });
 
 const subnetVerdicts = (state: SourceState, { problems }: Outlook, subnets: readonly string[]): Verdict[] => {
   const key = connectionKey(state.ref);
   if (state.error?.code === "CONNECTION_INVALID") return [failed(state.error.message, state.error.fix, about(state))];
-  const own = problems.filter(({ connection, field }) => connection === key && !isAddressField(field));
+  const own = problems.filter(({ connection, field }) => connection === key && !isExpectedAddress(field));
   if (own.length > 0) return own.map(problemVerdict);
   if (!state.connection) return [skipped("Nothing is known of the connection.", undefined, about(state))];
   return [ok(`${subnets.join(", ")} and ${state.connection.spaceCidr}`, about(state))];

@@ -1,11 +1,11 @@
 import type { Outlook, PublicAddress } from "../check/facts.ts";
 import { problemTrouble } from "../loop/status-view.ts";
-import { type Connection, connectionKey } from "../model/connection.ts";
+import { type Connection, connectionKey, isExpectedAddress } from "../model/connection.ts";
 import type { ConnectionSettings } from "../model/settings.ts";
 import { type Problem, validateConnection } from "../plan/validate.ts";
 import type { Opened } from "./open.ts";
 
-const isAboutAddress = ({ field }: Problem): boolean => field.endsWith("customer_ip");
+const isAboutAddress = ({ field }: Problem): boolean => isExpectedAddress(field);
 
 /** The plan judges by settings and interfaces; the cloud may know the public address better. */
 const addressProblems = (connection: Connection, own: ConnectionSettings, { addresses }: PublicAddress): Problem[] => {

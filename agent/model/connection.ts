@@ -33,6 +33,22 @@ export interface Connection {
   readonly tunnels: readonly TunnelDetails[];
 }
 
+/** Where Heroku expects this gateway, and the field that says so. */
+export interface ExpectedAddress {
+  readonly field: string;
+  readonly address: string;
+}
+
+/** What the tunnels say counts more: Heroku's own example has another public_ip beside them. */
+export const expectedAddresses = ({ publicIp, tunnels }: Connection): ExpectedAddress[] => {
+  const theirs = tunnels.map(({ index, customerIp }) => ({ field: `tunnels[${index - 1}].customer_ip`, address: customerIp }));
+  const said = theirs.filter(({ address }) => address !== "");
+  return said.length > 0 ? said : [{ field: "public_ip", address: publicIp }].filter(({ address }) => address !== "");
+};
+
+/** Whether a problem's field is one of those. */
+export const isExpectedAddress = (field: string): boolean => /(^|\.)(customer|public)_ip$/.test(field);
+
 export interface ConnectionRef {
   readonly space: string;
   readonly name: string;

@@ -1,5 +1,5 @@
 import { type Cidr, cidrContains, cidrsOverlap, isPrivateBlock, isPublicAddress, parseCidr } from "../lib/ip.ts";
-import { type Connection, connectionKey, type TunnelDetails } from "../model/connection.ts";
+import { type Connection, connectionKey, expectedAddresses, type TunnelDetails } from "../model/connection.ts";
 import type { HostFacts } from "../model/observed.ts";
 import type { ConnectionSettings } from "../model/settings.ts";
 
@@ -90,7 +90,7 @@ const pskFindings = (tunnel: TunnelDetails): Finding[] => {
   return [];
 };
 
-const tunnelFindings = (tunnel: TunnelDetails, local: ConnectionSettings["local"], facts: HostFacts): Finding[] => {
+const tunnelFindings = (tunnel: TunnelDetails): Finding[] => {
   const field = `tunnels[${tunnel.index - 1}]`;
   const findings = pskFindings(tunnel);
   if (!isPublicAddress(tunnel.ip))
@@ -102,17 +102,20 @@ const tunnelFindings = (tunnel: TunnelDetails, local: ConnectionSettings["local"
         "Look at the connection with `heroku spaces:vpn:info --json`.",
       ),
     );
-  const known = local.public_address ? [local.public_address] : facts.addresses.filter(isPublicAddress);
-  if (known.length > 0 && tunnel.customerIp && !known.includes(tunnel.customerIp))
-    findings.push(
-      warning(
-        `${field}.customer_ip`,
-        tunnel.customerIp,
-        `is where Heroku expects this gateway, but its public address is ${known.join(" or ")}`,
-        "Give this gateway that address (an Elastic IP), or create the VPN connection again with --ip set to the right one.",
-      ),
-    );
   return findings;
+};
+
+const addressFindings = (connection: Connection, local: ConnectionSettings["local"], facts: HostFacts): Finding[] => {
+  const known = local.public_address ? [local.public_address] : facts.addresses.filter(isPublicAddress);
+  const wrong = expectedAddresses(connection).filter(({ address }) => known.length > 0 && !known.includes(address));
+  return wrong.map(({ field, address }) =>
+    warning(
+      field,
+      address,
+      `is where Heroku expects this gateway, but its public address is ${known.join(" or ")}`,
+      "Give this gateway that address (an Elastic IP), or create the VPN connection again with --ip set to the right one.",
+    ),
+  );
 };
 
 const pairFindings = (connection: Connection): Finding[] => {
@@ -132,7 +135,8 @@ const findings = (connection: Connection, settings: ConnectionSettings, facts: H
   ...spaceFindings(connection),
   ...settings.local.subnets.flatMap((subnet) => [...subnetFindings(subnet, connection), ...routableFindings(subnet, connection)]),
   ...pairFindings(connection),
-  ...connection.tunnels.flatMap((tunnel) => tunnelFindings(tunnel, settings.local, facts)),
+  ...connection.tunnels.flatMap(tunnelFindings),
+  ...addressFindings(connection, settings.local, facts),
 ];
 
 /** Everything in one connection's details that does not fit these settings and this host. */

@@ -115,6 +115,15 @@ describe("Heroku's checks", () => {
     expect(troubles(reportWith(at("52.91.173.226")))).toEqual([]);
   });
 
+  it("have nothing to hold against the host where Heroku names no address at all", () => {
+    const tunnels = [sampleTunnel(1, { customerIp: "" }), sampleTunnel(2, { customerIp: "" })];
+    const connection = sampleConnection({ publicIp: "", tunnels });
+    const sources = [{ ref: REF, connection, origin: "source" as const, confirmedAt: 1 }];
+    expect(linesOf(reportWith({ sources }), "public-address-differs")).toEqual([
+      "skipped public-address-differs: Heroku does not say where it expects this gateway.",
+    ]);
+  });
+
   it("do not guess the public address of a host that cannot know it", () => {
     expect(linesOf(reportWith({ publicAddresses: [] }), "public-address-differs")).toEqual([
       "skipped public-address-differs: Heroku has 52.91.173.226; this host does not know its own.",

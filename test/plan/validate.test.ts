@@ -29,6 +29,8 @@ it("finds nothing wrong with the documentation's example", () => {
   expect(problemsOf({})).toEqual([]);
 });
 
+const NO_CUSTOMER_IPS = [sampleTunnel(1, { customerIp: "" }), sampleTunnel(2, { customerIp: "" })];
+
 interface Row {
   readonly title: string;
   readonly given: Case;
@@ -180,6 +182,15 @@ const ROWS: readonly Row[] = [
     message: /52\.1\.1\.1 or 52\.1\.1\.2/,
     fix: /--ip/,
   },
+  {
+    title: "another public address than the connection's own, where the tunnels say none",
+    given: { local: { public_address: "52.1.1.1" }, connection: { tunnels: NO_CUSTOMER_IPS } },
+    severity: "warning",
+    field: "public_ip",
+    value: "52.91.173.226",
+    message: /its public address is 52\.1\.1\.1$/,
+    fix: /--ip/,
+  },
 ];
 
 describe("refuses, by field and value and with a fix,", () => {
@@ -202,11 +213,12 @@ describe("takes", () => {
     { title: "a host that has the expected address among others", given: { addresses: ["52.1.1.1", "52.91.173.226"] } },
     { title: "a host behind NAT, whose public address nobody knows", given: { addresses: ["172.16.0.2"] } },
     {
-      title: "details without customer_ip",
-      given: {
-        local: { public_address: "52.1.1.1" },
-        connection: { tunnels: [1, 2].map((n) => sampleTunnel(n as 1 | 2, { customerIp: "" })) },
-      },
+      title: "a public_ip that is another, where the tunnels say what counts",
+      given: { local: { public_address: "52.91.173.226" }, connection: { publicIp: "52.1.1.1" } },
+    },
+    {
+      title: "details with neither customer_ip nor public_ip",
+      given: { local: { public_address: "52.1.1.1" }, connection: { publicIp: "", tunnels: NO_CUSTOMER_IPS } },
     },
   ])("$title", ({ given }) => {
     expect(problemsOf(given)).toEqual([]);
