@@ -13,7 +13,7 @@ interface Choice {
   readonly label: string;
 }
 
-/** Questions at a terminal. Each rejects with INTERRUPTED on Ctrl-C and Esc. */
+/** Questions at a terminal. Each rejects with INTERRUPTED on Ctrl-C, Esc, and when it is told to stop. */
 export interface Prompts {
   text(question: TextQuestion): Promise<string>;
   secret(message: string): Promise<string>;
@@ -33,10 +33,10 @@ const orGiveUp = <T>(answer: T): Exclude<T, symbol> => {
 const isTerminal = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
 
 /** Undefined where there is no terminal to ask at. Questions go to standard error: standard output is for results. */
-export const openPrompts = async (): Promise<Prompts | undefined> => {
+export const openPrompts = async (signal: AbortSignal): Promise<Prompts | undefined> => {
   if (!isTerminal()) return undefined;
   const clack = await import("@clack/prompts");
-  const output = process.stderr;
+  const common = { output: process.stderr, signal };
   return {
     text: async ({ message, example = "", initial = "", check }) =>
       orGiveUp(
@@ -45,7 +45,7 @@ export const openPrompts = async (): Promise<Prompts | undefined> => {
           placeholder: example,
           initialValue: initial,
           validate: (answer) => check((answer ?? "").trim()),
-          output,
+          ...common,
         }),
       ).trim(),
     secret: async (message) =>
@@ -53,11 +53,13 @@ export const openPrompts = async (): Promise<Prompts | undefined> => {
         await clack.password({
           message,
           validate: (answer) => ((answer ?? "").trim() === "" ? "it cannot be empty" : undefined),
-          output,
+          ...common,
         }),
       ).trim(),
     select: async (message, choices) =>
-      orGiveUp(await clack.select<string>({ message, options: choices.map(({ value, label }) => ({ value, label })), output })),
-    confirm: async (message) => orGiveUp(await clack.confirm({ message, output })),
+      orGiveUp(
+        await clack.select<string>({ message, options: choices.map(({ value, label }) => ({ value, label })), ...common }),
+      ),
+    confirm: async (message) => orGiveUp(await clack.confirm({ message, ...common })),
   };
 };

@@ -170,9 +170,9 @@ const mayReplace =
 
 export const setup = async (options: SetupOptions): Promise<number> => {
   assertRoot(options);
-  const prompts = await openPrompts();
-  const progress = new LineProgress(process.stderr);
   const { signal, release } = stopSignal();
+  const prompts = await openPrompts(signal);
+  const progress = new LineProgress(process.stderr);
   const path = settingsPath(options);
   if (prompts) progress.say("Ctrl-C or Esc at any question leaves everything as it is.");
   await assertMayWrite(path, mayReplace(options, prompts, path));

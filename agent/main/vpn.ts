@@ -11,12 +11,12 @@ import { readSettings } from "../settings/read.ts";
 import type { Confirmation } from "../vpn/confirm.ts";
 import { connect, wait } from "../vpn/connect.ts";
 import { destroy, findOrRefuse } from "../vpn/destroy.ts";
-import type { FlowDeps, Verb } from "../vpn/flow.ts";
+import { type FlowDeps, NOTHING, orInterrupted, type Verb } from "../vpn/flow.ts";
 import type { AskAgent } from "../vpn/follow.ts";
 import type { VpnConnection } from "../vpn/heroku-vpn.ts";
 import { PlatformVpn } from "../vpn/platform-vpn.ts";
 import { RotationFiles } from "../vpn/record.ts";
-import { completeRef, completeWanted, type Given, splitCidrs } from "../vpn/request.ts";
+import { completeRef, completeWanted, type Given, type Question, splitCidrs } from "../vpn/request.ts";
 import { rotate } from "../vpn/rotate.ts";
 import { openHerokuApi } from "./heroku-api.ts";
 import { settingsPath } from "./open.ts";
@@ -106,7 +106,8 @@ const ACTS: Readonly<Record<Verb, (ref: ConnectionRef, opened: Opened) => Promis
     return options.json ? JSON.stringify(view) : connectionText(view);
   },
   info: async (ref, { deps, options }) => {
-    const view = await shown(ref, await findOrRefuse(ref, deps), options.root);
+    const connection = await orInterrupted(deps.signal, NOTHING, () => findOrRefuse(ref, deps));
+    const view = await shown(ref, connection, options.root);
     return options.json ? JSON.stringify(view) : connectionText(view);
   },
   rotate: async (ref, { settings, rotations, prompts, deps, options }) => {
@@ -124,13 +125,14 @@ const ACTS: Readonly<Record<Verb, (ref: ConnectionRef, opened: Opened) => Promis
 
 export const vpn = async (options: VpnOptions): Promise<number> => {
   const settings = await settingsIfAny(options);
-  const prompts = await openPrompts();
+  const { signal } = stopSignal();
+  const prompts = await openPrompts(signal);
   const progress = new LineProgress(process.stderr);
   const deps: FlowDeps = {
     heroku: new PlatformVpn(openHerokuApi(options.root)),
     clock: systemClock,
     progress,
-    signal: stopSignal().signal,
+    signal,
     pollMs: options.poll,
     timeoutMs: options.timeout,
     command: commandFor(options),
@@ -139,13 +141,13 @@ export const vpn = async (options: VpnOptions): Promise<number> => {
   const given: Given = { name, space, ip, cidrs: cidrs === undefined ? undefined : splitCidrs(cidrs) };
   const opened: Opened = { options, given, settings, prompts, rotations: new RotationFiles(options.root), deps };
   try {
-    const ref = await completeRef(given, settings, prompts && ((question) => prompts.text(question)), onlyOne(opened));
+    const ask = prompts && ((question: Question) => prompts.text(question));
+    const ref = await orInterrupted(signal, NOTHING, () => completeRef(given, settings, ask, onlyOne(opened)));
     const text = await ACTS[options.verb](ref, opened);
     progress.end();
     print(text);
     return 0;
-  } catch (thrown) {
+  } finally {
     progress.end();
-    throw thrown;
   }
 };

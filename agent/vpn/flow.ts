@@ -67,17 +67,19 @@ export class Teller {
   }
 }
 
-/** Runs what changes nothing: only an interruption needs its story. */
+/** The story of a command that has not changed anything yet. */
+export const NOTHING: Story = { state: "Nothing was changed.", next: "Run the same command again." };
+
+const isInterrupted = (thrown: unknown): boolean => thrown instanceof SpacegateError && thrown.code === "INTERRUPTED";
+
+/** Runs what changes nothing, or tells itself what it changed: an interruption that has no story yet gets this one. */
 export const orInterrupted = async <T>(signal: AbortSignal, story: Story, flow: () => Promise<T>): Promise<T> => {
   try {
     return await flow();
   } catch (thrown) {
-    throw signal.aborted ? interrupted(story, thrown) : thrown;
+    throw signal.aborted && !isInterrupted(thrown) ? interrupted(story, thrown) : thrown;
   }
 };
-
-/** The story of a command that has not changed anything yet. */
-const NOTHING: Story = { state: "Nothing was changed.", next: "Run the same command again." };
 
 /** What goes away by itself, so that whoever waits asks again. */
 const PASSING: readonly string[] = ["SOURCE_UNAVAILABLE", "SOURCE_RATE_LIMITED", "SOURCE_MALFORMED"];

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { onTestFinished } from "vitest";
@@ -9,6 +10,8 @@ export interface Terminal {
   /** Waits until the pattern is on the screen below what was waited for before. Rejects with the screen's text. */
   until(pattern: RegExp): Promise<void>;
   type(keys: string): void;
+  /** SIGTERM for the agent, not for its terminal. */
+  terminate(): void;
   /** The exit code. */
   readonly ended: Promise<number | null>;
   /** Everything that was shown, without colours. */
@@ -22,6 +25,9 @@ export const CTRL_C = "\u0003";
 const PATIENCE_MS = 15_000;
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
+
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number);
 
 /** `script` (util-linux) makes the terminal; what it is sent is typed. */
 export const atTerminal = (args: readonly string[], env: Record<string, string>): Terminal => {
@@ -51,6 +57,9 @@ export const atTerminal = (args: readonly string[], env: Record<string, string>)
       throw new Error(`waited for ${pattern}; the screen has:\n${text().slice(read)}`);
     },
     type: (keys) => void child.stdin.write(keys),
+    terminate: () => {
+      for (const pid of childrenOf(child.pid ?? 0)) process.kill(pid, "SIGTERM");
+    },
     ended,
     text,
   };

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { bareHost, herokuWith } from "./heroku.ts";
 import { PSKS, spacegate, TOKEN, wire } from "./support.ts";
 import { atTerminal, CTRL_C, ENTER } from "./terminal.ts";
@@ -114,6 +114,29 @@ describe("spacegate vpn at a terminal", () => {
     await person.until(/type the connection's name/);
     person.type(`yes${ENTER}`);
     expect([await person.ended, changing()]).toEqual([1, []]);
+  });
+
+  it("SIGTERM ends a question as Ctrl-C does", async () => {
+    const { root, env, changing } = await setup({ connections: OFFICE });
+    const person = atTerminal(["vpn", "destroy", "office", "--space", "acme-space", "--root", root], env);
+    await person.until(/type the connection's name/);
+    person.terminate();
+    await person.until(/Stopped\. Nothing was changed\./);
+    await person.ended;
+    expect(changing()).toEqual([]);
+  });
+
+  it.each([
+    ["info", ["office"]],
+    ["info", []],
+    ["destroy", []],
+  ])("%s %j that is stopped while Heroku does not answer says that nothing was changed", async (verb, names) => {
+    const { root, env, state } = await setup({ connections: OFFICE, fault: { kind: "hang", times: 1 } });
+    const person = atTerminal(["vpn", verb, ...names, "--space", "acme-space", "--root", root], env);
+    await vi.waitFor(() => expect(state.fault?.times).toBe(0), 15_000);
+    person.type(CTRL_C);
+    expect(await person.ended).toBe(130);
+    expect(person.text()).toMatch(/Stopped\. Nothing was changed\.\s+Run the same command again\.\s+\(INTERRUPTED\)/);
   });
 
   it("a rotation that is stopped between destroy and create goes on with what it kept, by rotate and by connect", async () => {
