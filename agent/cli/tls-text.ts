@@ -61,7 +61,7 @@ export const tlsText = (report: TlsReport): string =>
 /** `spacegate tls client`. */
 export const issuedText = ({ files, expires, client_certificates }: IssuedReport): string =>
   [
-    `Good until ${dayOf(expires)}. Bring these files to the client, the key on a safe way, and remove them here:`,
+    `Good until ${dayOf(expires)}. Bring these files to the client, the key by a safe way, and remove them here:`,
     ...[files.certificate, files.key, files.authority].filter((file) => file !== null).map((file) => `  ${file}`),
     "",
     "For Prometheus, in its scrape configuration, with the paths as they are there:",

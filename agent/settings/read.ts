@@ -10,7 +10,7 @@ export const DEFAULT_SETTINGS_PATH = "/etc/spacegate/config.yaml";
 const MAX_BYTES = 1024 * 1024;
 
 const MISSING_FIX =
-  "Create it (the README has a settings file to start from), or name another with --config or SPACEGATE_CONFIG.";
+  "`spacegate setup` writes it, and the README has one to start from; or name another with --config or SPACEGATE_CONFIG.";
 const READABLE_FIX = "Name a file that the agent may read with --config or SPACEGATE_CONFIG, or correct its owner and mode.";
 
 const refuse = (file: string, message: string, fix?: string, cause?: unknown) =>
