@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, unlink } from "node:fs/promises";
+import { link, mkdir, open, readdir, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { errnoOf } from "./errors.ts";
 
@@ -43,6 +43,12 @@ const writeTemporary = async (path: string, text: AtomicWrite["text"], mode: num
   await handle.sync();
 };
 
+/** A link is made or refused at once; a rename would replace. */
+const linkOnly = async (temporary: string, path: string): Promise<void> => {
+  await link(temporary, path);
+  await unlink(temporary);
+};
+
 const syncDirectory = async (path: string): Promise<void> => {
   await using handle = await open(path, "r");
   await handle.sync();
@@ -56,6 +62,8 @@ export interface AtomicWrite {
   readonly mode: number;
   /** Permission bits of directories that have to be made; 0755 if absent. */
   readonly directoryMode?: number;
+  /** Throws EEXIST rather than take the place of a file that is there, made a moment ago by another process too. */
+  readonly unlessThere?: boolean;
   /** Looks at the new file under its temporary name; what it throws keeps the old file in place. */
   readonly check?: (temporary: string) => Promise<void>;
 }
@@ -64,14 +72,15 @@ export interface AtomicWrite {
  * Replaces the file as a whole: whoever reads it sees the old text or the new one, also after a crash.
  * One call at a time for a path. Throws the system's error, or the check's; the old file is then untouched.
  */
-export const writeAtomically = async ({ path, text, mode, directoryMode = 0o755, check }: AtomicWrite): Promise<void> => {
+export const writeAtomically = async (write: AtomicWrite): Promise<void> => {
+  const { path, text, mode, directoryMode = 0o755, unlessThere = false, check } = write;
   await makeDirectory(dirname(path), directoryMode);
   await sweep(path);
   const temporary = join(dirname(path), `${temporaryPrefix(path)}${process.pid}`);
   try {
     await writeTemporary(temporary, text, mode);
     await check?.(temporary);
-    await rename(temporary, path);
+    await (unlessThere ? linkOnly(temporary, path) : rename(temporary, path));
   } catch (thrown) {
     await unlink(temporary).catch(() => undefined);
     throw thrown;

@@ -89,7 +89,8 @@ export class PrivateCa {
     // The name is part of what leaves are found by, so a successor keeps it.
     const name = (old && commonName(old)) ?? `spacegate CA of ${this.#options.hostName}`;
     const made = await issueAuthority(name, this.#days(AUTHORITY_DAYS), old?.key);
-    await this.#write("authority.pem", identityText(made));
+    if (old) await this.#write("authority.pem", identityText(made));
+    else if (!(await this.#writeFirst("authority.pem", identityText(made)))) return (await this.#keptAuthority()) ?? made;
     return made;
   }
 
@@ -137,9 +138,20 @@ export class PrivateCa {
     });
   }
 
-  async #write(name: string, text: string): Promise<void> {
+  /** False when another process was quicker: the agent and a command may both be the first to want it. */
+  async #writeFirst(name: string, text: string): Promise<boolean> {
     try {
-      await writeAtomically({ path: this.#path(name), text, mode: 0o600, directoryMode: 0o700 });
+      await this.#write(name, text, true);
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof SpacegateError && errnoOf(thrown.cause) === "EEXIST") return false;
+      throw thrown;
+    }
+  }
+
+  async #write(name: string, text: string, unlessThere = false): Promise<void> {
+    try {
+      await writeAtomically({ path: this.#path(name), text, mode: 0o600, directoryMode: 0o700, unlessThere });
     } catch (thrown) {
       throw this.#failure("HOST_WRITE_FAILED", name, "written", thrown);
     }

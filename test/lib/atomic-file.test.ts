@@ -74,6 +74,18 @@ describe("writeAtomically", () => {
     expect([await readFile(path, "utf8"), await readFile(join(directory, "elsewhere"), "utf8")]).toEqual(["new", "theirs"]);
   });
 
+  it("takes no other's place where that is asked for", async () => {
+    await writeAtomically({ path, text: "first", mode: 0o600, unlessThere: true });
+    await expect(writeAtomically({ path, text: "second", mode: 0o644, unlessThere: true })).rejects.toMatchObject({
+      code: "EEXIST",
+    });
+    expect([await readFile(path, "utf8"), await modeOf(path), await readdir(directory)]).toEqual([
+      "first",
+      "600",
+      ["ipsec.secrets"],
+    ]);
+  });
+
   it("hands the check the whole new file, private still to nobody else, under another name", async () => {
     await writeFile(path, "old");
     let seen = "";

@@ -2,6 +2,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { createPrivateKey } from "node:crypto";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { daysLeft, privateCa, ShiftedClock, x509 } from "./pki-support.ts";
@@ -9,6 +10,8 @@ import { failureOf, temporaryDirectory } from "./support.ts";
 
 /** Its library is Node's own; the program is not on every machine. */
 const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
+
+const FIRST_USE = fileURLToPath(new URL("first-use.ts", import.meta.url));
 
 const HOSTS = ["gateway.example.com", "gw", "10.1.2.3"];
 
@@ -26,6 +29,16 @@ describe("the first certificate", () => {
     expect((await stat(directory)).mode & 0o777).toBe(0o700);
     expect(await readFile(ca.publicPath, "utf8")).toBe((await ca.authority()).certificate);
     expect(await readFile(ca.publicPath, "utf8")).not.toContain("PRIVATE");
+  });
+
+  it("comes with the same CA for every process that wants it first", { timeout: 30_000 }, async () => {
+    const { ca, directory } = await privateCa();
+    const made = await Promise.all(
+      Array.from({ length: 4 }, () => promisify(execFile)(process.execPath, [FIRST_USE, directory])),
+    );
+    const { certificate } = await ca.authority();
+    expect(made.map(({ stdout }) => stdout)).toEqual(made.map(() => certificate));
+    expect(await readdir(directory)).toEqual(["authority.crt", "authority.pem"]);
   });
 
   it("is good for its hosts as clients see it, and for no other", async () => {
