@@ -87,7 +87,8 @@ const connection = z.strictObject({
         .default(1)
         .meta({ description: "The tunnel that carries while both are well; none: traffic stays where it is." }),
       hold_down: durationSchema(0, 3_600_000, "between 0s and 1h").default("60s").meta({
-        description: "How long a tunnel that failed must be well before traffic comes back to it; it doubles with each failure.",
+        description:
+          "How long the probes of a tunnel that failed must be clean (one lost in fifty at most) before traffic comes back to it; it doubles with each failure.",
       }),
     })
     .prefault({})
