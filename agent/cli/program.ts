@@ -48,20 +48,21 @@ export const buildProgram = (version: string, actions: Actions, done: (exitCode:
       "\nExit codes: 0 as wanted; 1 degraded, refused or failed; 2 wrong usage; 3 invalid settings; 130 stopped by Ctrl-C.",
     );
   const finish: Finish = (act) => async (options) => done(await act(options));
+  // As the help shows them: in the order in which they are needed.
+  addSetup(program, finish, actions.setup);
+  addPlan(program, finish, actions.plan);
   addRun(program, finish, actions.run);
   addOnce(program, finish, actions.once);
-  addPlan(program, finish, actions.plan);
-  addDrill(program, finish, actions.drill);
-  addMonitoring(program, finish, actions.monitoring);
   addStatus(program, finish, actions.status);
-  addBundle(program, finish, actions.bundle);
   addCheck(program, finish, actions.check);
-  addSetup(program, finish, actions.setup);
-  addVpn(program, finish, actions.vpn);
-  addTls(program, finish, actions.tls);
-  addSchema(program, finish, actions.schema);
+  addDrill(program, finish, actions.drill);
   addExplain(program, finish, actions.explain);
+  addBundle(program, finish, actions.bundle);
+  addVpn(program, finish, actions.vpn);
+  addMonitoring(program, finish, actions.monitoring);
+  addTls(program, finish, actions.tls);
   addCompletion(program, finish, actions.completion);
+  addSchema(program, finish, actions.schema);
   addMan(program, finish, actions.man);
   return program;
 };
