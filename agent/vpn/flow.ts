@@ -1,4 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
+import { lasted } from "../lib/duration.ts";
 import { SpacegateError } from "../lib/errors.ts";
 import { type ConnectionRef, connectionKey } from "../model/connection.ts";
 import type { HerokuVpn, Wanted } from "./heroku-vpn.ts";
@@ -143,7 +144,7 @@ const lookOnce = async <T>(look: () => Promise<Look<T>>, pollMs: number): Promis
 };
 
 const tooLate = (what: string, timeoutMs: number, seen: string): SpacegateError =>
-  new SpacegateError("VPN_TIMEOUT", `Waited ${timeoutMs / 60_000} min for ${what}. Last seen: ${seen}`, {
+  new SpacegateError("VPN_TIMEOUT", `Waited ${lasted(timeoutMs)} for ${what}. Last seen: ${seen}`, {
     fix: "Wait longer with --timeout; https://status.heroku.com tells of incidents.",
   });
 
