@@ -1,8 +1,7 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --disable-sigusr1 --max-semi-space-size=2 --no-opt
+#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=2 --no-opt
 /*
  * Memory counts for more than speed on a small gateway. New objects get 2 MB instead of 32 (README, "What it needs"), no code
- * is compiled by the slowest and largest of V8's compilers, and one arena serves all threads. SIGUSR1 is the agent's own: it
- * must not open Node's debugger while the agent starts.
+ * is compiled by the slowest and largest of V8's compilers, and one arena serves all threads.
  */
 import { buildProgram } from "./cli/program.ts";
 import { messageOf, SpacegateError } from "./lib/errors.ts";
