@@ -1,6 +1,7 @@
 import type { ConnectionHealth, ConnectionStatus, Status, Warning } from "../model/status.ts";
 import { type HealthFacts, isUsable } from "./facts.ts";
-import { type Finding, WARNINGS, type WarningSpec } from "./warnings.ts";
+import type { Finding, WarningSpec } from "./spec.ts";
+import { WARNINGS } from "./warnings.ts";
 
 /** Since when each finding holds, milliseconds since the epoch, by its identity. Handed back in with the next evaluation. */
 export type HealthMemory = ReadonlyMap<string, number>;

@@ -1,6 +1,6 @@
 import type { ListenerTrouble } from "../model/status.ts";
 import type { HealthFacts } from "./facts.ts";
-import type { Finding, WarningSpec } from "./warnings.ts";
+import type { Finding, WarningSpec } from "./spec.ts";
 
 const forListener =
   (code: ListenerTrouble["code"]) =>
