@@ -79,7 +79,7 @@ export const REASONS: readonly ReasonSpec[] = [
       ) ||
       (seen(/^alert: peer-auth-failed$/) && !seen(OTHER_IDENTITY)),
     text: ({ remote }) => `The PSK is not the one that ${remote} has: its answers cannot be decrypted.`,
-    fix: "Fetch the details again (SIGHUP); if Heroku's details are older than the tunnel, destroy and create the VPN connection.",
+    fix: "Fetch the details again: systemctl reload spacegate (SIGHUP). If they are older than the tunnel, destroy and create the VPN connection: `spacegate vpn rotate`.",
   },
   {
     code: "selector-mismatch",

@@ -55,7 +55,7 @@ const reasons: readonly CodePage[] = [
 const checks: readonly CodePage[] = CHECKS.map(({ code, title, group }) => ({
   code,
   kind: "check",
-  meaning: `It looks whether this holds: ${title}.`,
+  meaning: `Passes when this holds: ${title}.`,
   advice: "Run `spacegate check`: it names what is wrong and the fix.",
   facts: `Group: ${group}.`,
 }));
