@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { addAbortSignal } from "node:stream";
 import { text as textOf } from "node:stream/consumers";
 import { LineProgress } from "../cli/progress.ts";
 import type { SetupOptions } from "../cli/setup.ts";
@@ -29,8 +30,8 @@ import { openPrompts, type Prompts } from "./prompts.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { commandFor } from "./vpn-command.ts";
 
-const readTokenFile = async (path: string): Promise<Secret> => {
-  if (path === "-") return toToken(await textOf(process.stdin), "standard input");
+const readTokenFile = async (path: string, signal: AbortSignal): Promise<Secret> => {
+  if (path === "-") return toToken(await textOf(addAbortSignal(signal, process.stdin)), "standard input");
   const text = await readFile(path, "utf8").catch((thrown: unknown) => {
     throw new SpacegateError("TOKEN_MISSING", `${path} cannot be read (${errnoOf(thrown) ?? "unknown error"})`, {
       fix: "Name a file with the token alone in it, on one line.",
@@ -39,14 +40,24 @@ const readTokenFile = async (path: string): Promise<Secret> => {
   return toToken(text, path);
 };
 
+const askToken = async (prompts: Prompts): Promise<Secret> => {
+  const make = "heroku authorizations:create --description spacegate";
+  return toToken(await prompts.secret(`Heroku API token? (\`${make}\` makes one.)`), "your answer");
+};
+
 /** By a file, else where the agent looks for it, else asked. */
-const chooseToken = async ({ tokenFile, root }: SetupOptions, prompts: Prompts | undefined): Promise<Secret> => {
-  if (tokenFile !== undefined) return readTokenFile(tokenFile);
+const chooseToken = async (
+  { tokenFile, root }: SetupOptions,
+  prompts: Prompts | undefined,
+  signal: AbortSignal,
+): Promise<Secret> => {
+  // What is typed into standard input as it is would be seen on the screen.
+  if (tokenFile === "-" && prompts) return askToken(prompts);
+  if (tokenFile !== undefined) return readTokenFile(tokenFile, signal);
   const found = await findToken(process.env, join(root, STORED_TOKEN_PATH));
   if (found) return found;
   if (!prompts) throw missing("--token-file", "there is no Heroku API token in HEROKU_API_KEY either");
-  const make = "heroku authorizations:create --description spacegate";
-  return toToken(await prompts.secret(`Heroku API token? (\`${make}\` makes one.)`), "your answer");
+  return askToken(prompts);
 };
 
 /** Loopback is for labs: the variable is the one that AWS's own programs know. */
@@ -140,11 +151,10 @@ interface Opened {
   readonly flow: FlowDeps;
 }
 
+type Prepared = Decided & { readonly text: string };
+
 /** Asks everything, and looks once more whether the result is right; nothing has changed until this resolves. */
-const prepare = async (
-  vpn: PlatformVpn,
-  { options, progress, prompts, flow }: Opened,
-): Promise<Decided & { readonly text: string }> => {
+const prepare = async (vpn: PlatformVpn, { options, progress, prompts, flow }: Opened): Promise<Prepared> => {
   const ip = new IpSession();
   try {
     const { subnets, ...flags } = options;
@@ -168,6 +178,28 @@ const mayReplace =
   async (): Promise<boolean> =>
     force ?? (prompts ? prompts.confirm(`${path} exists. Replace it? (It is kept beside the new one.)`) : false);
 
+/** Heroku first: when it refuses, nothing has been written. */
+const carryOut = ({ chosen, create, text }: Prepared, token: Secret, { options, progress, flow }: Opened): Promise<Written> => {
+  const ref = { space: chosen.space, name: chosen.name };
+  const teller = new Teller();
+  return teller.run(flow.signal, async () => {
+    if (create) await begin(ref, create, flow, teller);
+    const written = await write(options, text, token);
+    progress.say(writtenText(written));
+    if (create && options.wait) await wait(ref, flow);
+    return written;
+  });
+};
+
+const finish = async (options: SetupOptions, { chosen, create }: Prepared, written: Written): Promise<number> => {
+  const checks = await checksOf(options);
+  const next = nextCommands(options);
+  const connection = { space: chosen.space, name: chosen.name, created: create !== undefined };
+  const report: SetupReport = { ...written, connection, checks, next };
+  process.stdout.write(`${options.json ? JSON.stringify(report) : nextText(report)}\n`);
+  return checks === "failed" ? 1 : 0;
+};
+
 export const setup = async (options: SetupOptions): Promise<number> => {
   assertRoot(options);
   const { signal, release } = stopSignal();
@@ -176,7 +208,7 @@ export const setup = async (options: SetupOptions): Promise<number> => {
   const path = settingsPath(options);
   if (prompts) progress.say("Ctrl-C or Esc at any question leaves everything as it is.");
   await assertMayWrite(path, mayReplace(options, prompts, path));
-  const token = await chooseToken(options, prompts);
+  const token = await orCancelled(signal, () => chooseToken(options, prompts, signal));
   const vpn = new PlatformVpn(openHerokuApi(options.root, async () => token));
   const flow: FlowDeps = {
     heroku: vpn,
@@ -188,19 +220,9 @@ export const setup = async (options: SetupOptions): Promise<number> => {
     command: commandFor(options),
   };
   const opened = { options, progress, prompts, flow };
-  const { chosen, create, text } = await orCancelled(signal, () => prepare(vpn, opened));
-  const ref = { space: chosen.space, name: chosen.name };
-  const teller = new Teller();
-  // Heroku first: when it refuses, nothing has been written.
-  if (create) await teller.run(signal, () => begin(ref, create, flow, teller));
-  const written = await write(options, text, token);
-  progress.say(writtenText(written));
-  if (create && options.wait) await wait(ref, flow);
-  progress.end();
+  const prepared = await orCancelled(signal, () => prepare(vpn, opened));
+  // The line in place goes away also when an error is told.
+  const written = await carryOut(prepared, token, opened).finally(() => progress.end());
   release();
-  const checks = await checksOf(options);
-  const next = nextCommands(options);
-  const report: SetupReport = { ...written, connection: { ...ref, created: create !== undefined }, checks, next };
-  process.stdout.write(`${options.json ? JSON.stringify(report) : nextText(report)}\n`);
-  return checks === "failed" ? 1 : 0;
+  return finish(options, prepared, written);
 };

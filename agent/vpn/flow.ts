@@ -41,6 +41,8 @@ export interface Story {
 const interrupted = ({ state, next }: Story, cause: unknown): SpacegateError =>
   new SpacegateError("INTERRUPTED", `Stopped. ${state}`, { fix: next, cause });
 
+const isInterrupted = (thrown: unknown): boolean => thrown instanceof SpacegateError && thrown.code === "INTERRUPTED";
+
 const retold = (error: SpacegateError, { state, next }: Story): SpacegateError =>
   new SpacegateError(error.code, `${error.message}\n${state}`, {
     fix: `${error.fix}\n${next}`,
@@ -61,6 +63,7 @@ export class Teller {
     try {
       return await flow();
     } catch (thrown) {
+      if (isInterrupted(thrown)) throw thrown;
       if (signal.aborted) throw interrupted(this.#story ?? NOTHING, thrown);
       if (!(thrown instanceof SpacegateError) || !this.#story) throw thrown;
       throw retold(thrown, (thrown.code === "VPN_FAILED" && this.#story.failed) || this.#story);
@@ -70,8 +73,6 @@ export class Teller {
 
 /** The story of a command that has not changed anything yet. */
 export const NOTHING: Story = { state: "Nothing was changed.", next: "Run the same command again." };
-
-const isInterrupted = (thrown: unknown): boolean => thrown instanceof SpacegateError && thrown.code === "INTERRUPTED";
 
 /** Runs what changes nothing, or tells itself what it changed: an interruption that has no story yet gets this one. */
 export const orInterrupted = async <T>(signal: AbortSignal, story: Story, flow: () => Promise<T>): Promise<T> => {

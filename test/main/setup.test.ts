@@ -120,6 +120,14 @@ describe("setup with flags", () => {
     expect(await readFile(JSON.parse(stdout).kept, "utf8")).toBe("theirs\n");
   });
 
+  it("say what Heroku goes on doing where the settings cannot be written afterwards", async () => {
+    const { env, args, host } = await setup();
+    const more = ["--create", "--connection", "office", "--public-address", "203.0.113.10", "--config", `${host.tokenFile}/x`];
+    const { exitCode, stderr } = await spacegate([...args, ...more], { ...env, HEROKU_API_KEY: TOKEN });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/x cannot be written .*\nHeroku has been asked for acme-space\/office.*spacegate vpn wait office/s);
+  });
+
   it("keep no token with --no-store-token", async () => {
     const { env, args, host } = await setup({ connections: OFFICE });
     await spacegate([...args, "--no-store-token"], { ...env, HEROKU_API_KEY: TOKEN });
@@ -204,6 +212,31 @@ describe("setup at a terminal", () => {
       expect(secretsOn(person.text())).toEqual([]);
     },
   );
+
+  it("asks for the token that was to come from standard input, and does not show it", async () => {
+    const { args, env, credential } = await setup({ connections: OFFICE });
+    const person = atTerminal(
+      [...args, "--token-file", "-", "--probe-target", "none", "--subnets", "172.16.0.0/16", "--yes"],
+      env,
+    );
+    await person.until(/Heroku API token\?/);
+    person.type(`${TOKEN}${ENTER}`);
+    await person.until(/public address\?/);
+    person.type(ENTER);
+    expect([await person.ended, secretsOn(person.text())]).toEqual([0, []]);
+    expect(await readFile(credential, "utf8")).toBe(`${TOKEN}\n`);
+  });
+
+  it("shows nothing of its progress beside an error", async () => {
+    const { args, env } = await setup({ provisioning: { provisioningMs: 60_000 } });
+    const more = ["--space", "acme-space", "--create", "--connection", "office", "--public-address", "203.0.113.10", "--yes"];
+    const person = atTerminal([...args, ...more, "--subnets", "172.16.0.0/24", "--probe-target", "none", "--timeout", "1s"], {
+      ...env,
+      HEROKU_API_KEY: TOKEN,
+    });
+    expect(await person.ended).toBe(1);
+    expect(person.text()).toMatch(/\rWaited 1\.0 s for acme-space\/office to be active.*Go on with: spacegate vpn wait office/s);
+  });
 
   it("stopped while Heroku makes the connection says so; the settings are there", async () => {
     const { args, env, config } = await setup({ provisioning: { provisioningMs: 60_000 } });
