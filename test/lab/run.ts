@@ -34,9 +34,10 @@ export interface LabOutcome {
   readonly logsKept: boolean;
 }
 
-const keepLogs = (exchange: string, project: string): boolean => {
+/** Each engine's by themselves: two labs may run at the same time. */
+const keepLogs = (exchange: string, project: string, engine: string): boolean => {
   if (!existsSync(join(exchange, "logs"))) return false;
-  const kept = join(project, ".lab/logs");
+  const kept = join(project, ".lab/logs", engine);
   rmSync(kept, { recursive: true, force: true });
   cpSync(join(exchange, "logs"), kept, { recursive: true });
   return true;
@@ -61,7 +62,7 @@ export const runScenarios = async ({ project, engine, scenarios, cell, ...run }:
       onNoise: (line) => void noise.push(line),
       signal: run.signal,
     });
-    return { results, noise, logsKept: keepLogs(exchange, project) };
+    return { results, noise, logsKept: keepLogs(exchange, project, engine.name) };
   } finally {
     rmSync(exchange, { recursive: true, force: true });
   }
