@@ -1,16 +1,15 @@
 import { messageOf, type SpacegateError } from "../lib/errors.ts";
-import type { DesiredTunnel } from "../model/desired.ts";
-import type { Observed, ObservedCharon, ObservedChild, ObservedIke } from "../model/observed.ts";
+import type { Observed, ObservedChild, ObservedIke } from "../model/observed.ts";
 import type { Settings } from "../model/settings.ts";
 import { type ListenerState, NO_LISTENER, type Status } from "../model/status.ts";
 import type { Follower } from "./follower.ts";
 import type { GatewayDeps } from "./gateway-deps.ts";
 import { Liveness } from "./liveness.ts";
-import { mergeEvent, type Updown } from "./merge-event.ts";
-import { Newest } from "./newest.ts";
-import { lookOut, NO_OUTLOOK, type Outlook, passInput } from "./outlook.ts";
-import { asError, carryOut, type Observe, type PassOutcome, type PassPlan, preparePass } from "./pass.ts";
+import type { Updown } from "./merge-event.ts";
+import { asError, carryOut, type PassOutcome, type PassPlan } from "./pass.ts";
 import { PassLog } from "./pass-log.ts";
+import { assumeCharon, Planner } from "./planner.ts";
+import { SaBook, type WantedTunnels } from "./sa-book.ts";
 import { SingleFlight } from "./single-flight.ts";
 import type { Known } from "./snapshot.ts";
 import { StatusKeeper } from "./status-keeper.ts";
@@ -19,12 +18,6 @@ import { TunnelMemory } from "./tunnel-memory.ts";
 
 /** Passes that repair are not asked for more often than this. */
 const REPAIR_MS = 1000;
-
-/** For a preview: what would be planned if charon ran with nothing loaded. */
-const assumeCharon = (observed: Observed): Observed =>
-  observed.charon.kind === "running"
-    ? observed
-    : { ...observed, charon: { kind: "running", version: "", via: "vici", conns: [], sas: [] } };
 
 /**
  * The gateway's memory and its three activities: the pass (slow, changes the host), the look (at charon's SAs) and steering
@@ -36,20 +29,17 @@ export class Gateway {
   readonly #liveness: Liveness;
   readonly #steering: Steering;
   readonly #log: PassLog;
-  readonly #newestSas: Newest<readonly ObservedIke[]>;
+  readonly #planner: Planner;
+  readonly #sas: SaBook;
   readonly #passes: SingleFlight;
   readonly #looks: SingleFlight;
   #settings: Settings;
   #settingsRefused: string | null = null;
   #listener: ListenerState = NO_LISTENER;
-  #outlook: Outlook = NO_OUTLOOK;
-  #plan: PassPlan | undefined;
-  #charon: ObservedCharon = { kind: "absent", why: "it has not been asked yet" };
   readonly #keeper: StatusKeeper;
   #timers: Partial<Record<"repair" | "steer", NodeJS.Timeout | undefined>> = {};
   #stopped = false;
   #follower: Follower | undefined;
-  /** The number of the newest question about SAs that was answered. */
 
   constructor(settings: Settings, deps: GatewayDeps) {
     const { clock, log } = deps;
@@ -63,8 +53,10 @@ export class Gateway {
       onProbe: (conn, result) => this.#follower?.probe(conn, result),
     });
     this.#log = new PassLog(clock, log);
-    this.#newestSas = new Newest(deps.listSas);
     this.#steering = new Steering({ ...deps, liveness: this.#liveness, requestPass: () => this.requestPass() });
+    const own = { liveness: this.#liveness, steering: this.#steering };
+    this.#planner = new Planner({ deps, ...own, settings: () => this.#settings });
+    this.#sas = new SaBook({ ...deps, ...own, tunnels: this.#tunnels, wanted: () => this.#wanted() });
     this.#passes = new SingleFlight(
       () => this.#pass(),
       (thrown) => log.error({ error: messageOf(thrown) }, "a pass failed unexpectedly"),
@@ -119,8 +111,9 @@ export class Gateway {
   async bringAbout(limitMs: number): Promise<void> {
     const { clock } = this.#deps;
     const started = clock.monotonic();
+    const cannotGoOn = (): boolean => this.#log.error !== null || this.#planner.charon.kind === "absent";
     await this.settle();
-    while (this.#isTunnelMissing() && !this.#cannotGoOn() && clock.monotonic() - started < limitMs) {
+    while (this.#isTunnelMissing() && !cannotGoOn() && clock.monotonic() - started < limitMs) {
       await clock.sleep(250);
       await this.settle();
     }
@@ -128,7 +121,7 @@ export class Gateway {
 
   /** What a pass would change now, with charon running if it does not. Nothing is changed. */
   async preview(): Promise<PassPlan> {
-    const plan = await this.#prepare(this.#deps.observe, assumeCharon);
+    const plan = await this.#prepare(assumeCharon);
     this.#log.end(0, 0, null);
     this.#keeper.publish();
     return plan;
@@ -153,16 +146,15 @@ export class Gateway {
 
   /** charon is gone, with every SA. */
   charonLost(why: string): void {
-    this.#charon = { kind: "absent", why };
-    this.#takeLost();
+    this.#planner.charonLost(why);
+    this.#sas.lose();
     this.#onTunnelChange();
     this.requestPass();
   }
 
   /** What charon says by itself, taken in at once; the look that should follow knows better. */
   heard(event: Updown): void {
-    this.#newestSas.overtake();
-    this.#takeSas(mergeEvent(this.#tunnels.sas, event));
+    this.#sas.hear(event);
     this.#onTunnelChange();
   }
 
@@ -175,87 +167,47 @@ export class Gateway {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#keeper.stop();
-    clearTimeout(this.#timers.repair);
-    clearTimeout(this.#timers.steer);
+    this.#sas.stop();
+    for (const timer of Object.values(this.#timers)) clearTimeout(timer);
     this.#liveness.stop();
     await Promise.all([this.#passes.stop(), this.#looks.stop()]);
   }
 
-  get #desiredTunnels(): readonly DesiredTunnel[] {
-    return this.#plan?.result.desired.tunnels ?? [];
+  #wanted(): WantedTunnels {
+    return { settings: this.#settings, tunnels: this.#planner.tunnels, addresses: this.#planner.outlook.facts.addresses };
   }
 
   async #pass(): Promise<void> {
-    const { clock, observe } = this.#deps;
+    const { clock } = this.#deps;
     const started = clock.monotonic();
-    const outcome = await this.#prepareAndCarryOut(observe).catch((thrown) => ({ done: [], error: asError(thrown) }));
+    const outcome = await this.#prepareAndCarryOut().catch((thrown) => ({ done: [], error: asError(thrown) }));
     const prove = this.#log.end(clock.monotonic() - started, outcome.done.length, outcome.error ?? null);
     this.#onTunnelChange();
     if (prove) this.requestPass();
   }
 
-  async #prepareAndCarryOut(observe: Observe): Promise<PassOutcome> {
+  async #prepareAndCarryOut(): Promise<PassOutcome> {
     const { applies, execute } = this.#deps;
-    const plan = await this.#prepare(observe);
+    const plan = await this.#prepare();
     this.#liveness.noteRebuilt(plan.result.desired.tunnels.filter(({ conn }) => plan.hopeless.includes(conn)));
     this.#log.noteDrift(plan);
-    const steps = plan.steps.filter(applies);
-    return carryOut({ ...plan, steps }, async (step) => {
+    return carryOut({ ...plan, steps: plan.steps.filter(applies) }, async (step) => {
       if (this.#steering.isCurrent(step, plan)) await execute(step);
     });
   }
 
-  #cannotGoOn(): boolean {
-    return this.#log.error !== null || this.#charon.kind === "absent";
-  }
-
-  async #prepare(observe: Observe, assume: (observed: Observed) => Observed = (observed) => observed): Promise<PassPlan> {
-    this.#outlook = await lookOut(this.#deps, this.#outlook);
-    let charon = this.#charon;
-    const look: Observe = async (desired, files) => {
-      const observed = await observe(desired, files);
-      charon = observed.charon;
-      return assume(observed);
-    };
-    let plan = await this.#preparePass(look);
-    const adopted = this.#steering.adopt(plan.result.desired.tunnels, this.#settings, plan.observed);
-    if (adopted) plan = await this.#preparePass(look);
-    this.#plan = plan;
-    this.#charon = charon;
+  async #prepare(assume?: (observed: Observed) => Observed): Promise<PassPlan> {
+    const plan = await this.#planner.prepare(assume);
     // The SAs that the plan was made from are older than the newest look by now: only looks tell how the tunnels are.
     // A question that fails says nothing about the tunnels: a dead charon is told by its own event.
-    if (charon.kind === "absent") this.#takeLost();
-    else await this.#askForSas().catch(() => undefined);
+    if (this.#planner.charon.kind === "absent") this.#sas.lose();
+    else await this.#sas.ask().catch(() => undefined);
     return plan;
   }
 
-  async #preparePass(observe: Observe): Promise<PassPlan> {
-    const minds = { settings: this.#settings, outlook: this.#outlook, liveness: this.#liveness, steering: this.#steering };
-    return preparePass(await passInput(this.#deps, minds), observe);
-  }
-
   async #look(): Promise<void> {
-    await this.#askForSas();
+    await this.#sas.ask();
     this.#onTunnelChange();
-  }
-
-  async #askForSas(): Promise<void> {
-    const sas = await this.#newestSas.ask();
-    if (sas) this.#takeSas(sas);
-  }
-
-  #takeLost(): void {
-    this.#newestSas.overtake();
-    this.#takeSas([]);
-  }
-
-  #takeSas(sas: readonly ObservedIke[]): void {
-    for (const { conn, up } of this.#tunnels.take(sas, this.#desiredTunnels))
-      this.#deps.log.info({ conn }, `${conn} is ${up ? "up" : "down"}`);
-    if (this.#stopped) return;
-    this.#liveness.follow(this.#settings, this.#desiredTunnels, this.#outlook.facts.addresses);
-    this.#liveness.count(this.#desiredTunnels);
-    this.#liveness.watchSilence(this.#desiredTunnels);
   }
 
   /** Something about a tunnel changed: steer first, tell second, repair third. */
@@ -267,14 +219,15 @@ export class Gateway {
   }
 
   #steer(): void {
-    if (!this.#plan || this.#deps.readOnly) return;
-    const nextMs = this.#steering.steer(this.#plan, this.#settings);
+    const { plan } = this.#planner;
+    if (!plan || this.#deps.readOnly) return;
+    const nextMs = this.#steering.steer(plan, this.#settings);
     clearTimeout(this.#timers.steer);
     if (nextMs !== null) this.#timers.steer = setTimeout(() => this.#onTunnelChange(), nextMs + 1);
   }
 
   #isTunnelMissing(): boolean {
-    return this.#desiredTunnels.some((tunnel) => this.#steering.isWanted(tunnel) && !this.#tunnels.isUp(tunnel.conn));
+    return this.#planner.tunnels.some((tunnel) => this.#steering.isWanted(tunnel) && !this.#tunnels.isUp(tunnel.conn));
   }
 
   #repairSoon(): void {
@@ -286,30 +239,12 @@ export class Gateway {
 
   #known(): Known {
     const { clock, states, version, attempts, fingerprint, rooted } = this.#deps;
+    const { plan, outlook, charon } = this.#planner;
     return {
-      settings: this.#settings,
-      settingsRefused: this.#settingsRefused,
-      rooted,
-      states: states(),
-      plan: this.#plan,
-      facts: this.#outlook.facts,
-      charon: this.#charon,
-      tunnels: this.#tunnels,
-      verdict: (conn) => this.#liveness.verdict(conn),
-      isProbed: (conn) => this.#liveness.isProbed(conn),
-      attempts: attempts(),
-      drawsAnswers: (conn) => this.#liveness.drawsAnswers(conn),
-      standsBy: (tunnel) => this.#steering.standsBy(tunnel),
-      fingerprint,
-      carriers: this.#steering.carriers(),
-      ipForward: this.#outlook.ipForward,
-      newMismatches: this.#outlook.newMismatches,
-      listener: this.#listener,
-      passError: this.#log.error,
-      passes: this.#log.counts,
-      drills: this.#outlook.drills,
-      version,
-      now: clock.now(),
+      ...{ settings: this.#settings, settingsRefused: this.#settingsRefused, rooted },
+      ...{ states: states(), attempts: attempts(), fingerprint, version, now: clock.now() },
+      ...{ plan, outlook, charon, tunnels: this.#tunnels, liveness: this.#liveness, steering: this.#steering },
+      ...{ listener: this.#listener, passes: this.#log },
     };
   }
 }

@@ -1,44 +1,36 @@
 import type { AttemptState } from "../apply/bring-up.ts";
-import type { SpacegateError } from "../lib/errors.ts";
 import { connectionKey } from "../model/connection.ts";
 import type { DesiredTunnel } from "../model/desired.ts";
-import type { HostFacts, ObservedCharon } from "../model/observed.ts";
+import type { ObservedCharon } from "../model/observed.ts";
 import type { Settings } from "../model/settings.ts";
 import type { SourceState } from "../model/source.ts";
-import type { ListenerState, Status } from "../model/status.ts";
-import type { ProbeVerdict } from "../observe/probe-window.ts";
+import type { ListenerState } from "../model/status.ts";
 import { fragmentIsNewer } from "../plan/charon-steps.ts";
-import type { Carriers } from "../plan/desired.ts";
+import type { Liveness } from "./liveness.ts";
+import type { Outlook } from "./outlook.ts";
 import type { PassPlan } from "./pass.ts";
+import type { PassLog } from "./pass-log.ts";
 import { probeSource, settingsOf } from "./probes.ts";
 import { type Snapshot, troubleOf } from "./status-view.ts";
+import type { Steering } from "./steering.ts";
 import type { TunnelMemory } from "./tunnel-memory.ts";
 
-/** What the gateway knows at one moment. */
+/** What the gateway knows at one moment, and who knows it. */
 export interface Known {
   readonly settings: Settings;
   readonly settingsRefused: string | null;
   readonly rooted: boolean;
   readonly states: readonly SourceState[];
   readonly plan: PassPlan | undefined;
-  readonly facts: HostFacts;
+  readonly outlook: Outlook;
   readonly charon: ObservedCharon;
   readonly tunnels: TunnelMemory;
-  readonly verdict: (conn: string) => ProbeVerdict;
-  readonly isProbed: (conn: string) => boolean;
+  readonly liveness: Liveness;
+  readonly steering: Steering;
   readonly attempts: Readonly<Record<string, AttemptState>>;
-  /** See Liveness.drawsAnswers. */
-  readonly drawsAnswers: (conn: string) => boolean;
-  /** See Liveness.standsBy. */
-  readonly standsBy: (tunnel: DesiredTunnel) => boolean;
   readonly fingerprint: Snapshot["fingerprint"];
-  readonly carriers: Carriers;
-  readonly ipForward: boolean | null;
-  readonly newMismatches: number;
   readonly listener: ListenerState;
-  readonly passError: SpacegateError | null;
-  readonly passes: Status["passes"];
-  readonly drills: Status["drills"];
+  readonly passes: PassLog;
   readonly version: string;
   readonly now: number;
 }
@@ -54,7 +46,7 @@ const charonFacts = ({ charon, rooted }: Known): Snapshot["host"]["charon"] =>
 const restartNeeded = ({ plan, charon }: Known): boolean =>
   plan !== undefined && charon.kind === "running" && fragmentIsNewer(plan.files, plan.observed, charon);
 
-const probeImpossible = ({ settings, facts, rooted }: Known, tunnel: DesiredTunnel | undefined): boolean =>
+const probeImpossible = ({ settings, outlook: { facts }, rooted }: Known, tunnel: DesiredTunnel | undefined): boolean =>
   !rooted &&
   tunnel !== undefined &&
   settingsOf(settings, tunnel)?.probe !== undefined &&
@@ -80,41 +72,41 @@ const failureOf = (attempt: AttemptState | undefined): ReturnType<Snapshot["fail
 
 /** What a status is made of, drawn from what the gateway knows. */
 export const takeSnapshot = (known: Known): Snapshot => {
-  const { plan, charon, tunnels } = known;
+  const { plan, outlook, charon, tunnels, liveness, steering, passes } = known;
   const desired = plan?.result.desired.tunnels ?? [];
   const own = byConnection(known);
-  const idle = new Set(desired.filter(known.standsBy).map(({ conn }) => conn));
+  const idle = new Set(desired.filter((tunnel) => steering.standsBy(tunnel)).map(({ conn }) => conn));
   return {
     settings: known.settings,
     ...own,
     sas: (conn) => tunnels.sasOf(conn),
-    carriers: known.carriers,
+    carriers: steering.carriers(),
     totals: (conn) => tunnels.totals(conn),
     losses: (conn) => tunnels.losses(conn),
-    verdict: known.verdict,
-    isProbed: known.isProbed,
-    drawsAnswers: known.drawsAnswers,
+    verdict: (conn) => liveness.verdict(conn),
+    isProbed: (conn) => liveness.isProbed(conn),
+    drawsAnswers: (conn) => liveness.drawsAnswers(conn),
     failure: (conn) => failureOf(idle.has(conn) ? undefined : known.attempts[conn]),
-    addresses: known.facts.addresses,
+    addresses: outlook.facts.addresses,
     fingerprint: known.fingerprint,
     since: (conn) => tunnels.since(conn),
     settled: (key) => tunnels.settled(key),
     probeImpossible: (key) => probeImpossible(known, own.tunnels(key)[0]),
     host: {
-      ready: known.passes.total > 0,
+      ready: passes.counts.total > 0,
       charon: charonFacts(known),
       settingsRefused: known.settingsRefused,
-      passError: known.passError ? troubleOf(known.passError) : null,
+      passError: passes.error ? troubleOf(passes.error) : null,
       restartNeeded: restartNeeded(known),
       filesHeld: plan?.filesHeld === true && desired.length > 0,
-      ipForward: known.ipForward,
-      newMismatches: known.newMismatches,
+      ipForward: outlook.ipForward,
+      newMismatches: outlook.newMismatches,
       listenerTroubles: known.listener.troubles,
     },
     listener: known.listener.status,
     charonVersion: charon.kind === "running" ? charon.version : "",
-    passes: known.passes,
-    drills: known.drills,
+    passes: passes.counts,
+    drills: outlook.drills,
     version: known.version,
     startedAt: tunnels.startedAt,
     now: known.now,
