@@ -24,6 +24,14 @@ export const refuseLeaks = (entries: readonly Entry[], known: readonly KnownSecr
   if (leaks.length > 0) throw refused(leaks);
 };
 
+/** Of a log the end counts. */
+const MAX_LENGTH = 5_000_000;
+
+const cut = (text: string): string =>
+  text.length <= MAX_LENGTH
+    ? text
+    : `[the first ${text.length - MAX_LENGTH} characters were left out]\n${text.slice(-MAX_LENGTH)}`;
+
 const sizeText = ({ name, text, failed }: Collected): string =>
   `${String(Buffer.byteLength(text)).padStart(9)}  ${name}${failed ? "  (could not be collected; it says why)" : ""}`;
 
@@ -44,7 +52,8 @@ export const makeBundle = async ({ parts, secrets, title }: BundleParts): Promis
   const collected = await collectAll(parts);
   const known = [...before, ...(await secrets())];
   const redact = redactorOf(known);
-  const files = collected.map((one) => ({ ...one, text: redact(one.text) }));
+  // Cut afterwards: of a secret that is cut in two, the rest would not be found.
+  const files = collected.map((one) => ({ ...one, text: cut(redact(one.text)) }));
   const list = contents(title, files);
   const entries = [{ ...list, text: redact(list.text) }, ...files];
   refuseLeaks(entries, known);

@@ -13,17 +13,9 @@ export interface Collected extends Entry {
   readonly failed: boolean;
 }
 
-/** Of a log the end counts. */
-const MAX_LENGTH = 5_000_000;
-
-const cut = (text: string): string =>
-  text.length <= MAX_LENGTH
-    ? text
-    : `[the first ${text.length - MAX_LENGTH} characters were left out]\n${text.slice(-MAX_LENGTH)}`;
-
 const collectOne = async ({ name, collect }: Part): Promise<Collected> => {
   try {
-    return { name, text: cut(await collect()), failed: false };
+    return { name, text: await collect(), failed: false };
   } catch (thrown) {
     const fix = thrown instanceof SpacegateError ? `\n${thrown.fix}\n(${thrown.code})` : "";
     return { name, text: `This could not be collected: ${messageOf(thrown)}${fix}\n`, failed: true };

@@ -42,6 +42,17 @@ describe("a bundle", () => {
     expect(entries[1]?.text).toBe("0x[redacted]");
   });
 
+  it("has the end of what is too long", async () => {
+    const [, log] = await bundleOf(`${"x".repeat(6_000_000)}the end`);
+    expect(log?.text).toMatch(/^\[the first 1000007 characters were left out\]\nx/);
+    expect(log?.text.endsWith("the end")).toBe(true);
+  });
+
+  it("has no half of a secret where something too long begins", async () => {
+    const [, log] = await bundleOf(`${"x".repeat(1000)}${PSK}${"y".repeat(4_999_995)}`, known(PSK));
+    expect(log?.text).toMatch(/^\[the first \d+ characters were left out\]\ncted\]y/);
+  });
+
   it("comes about when a secret is an ordinary word", async () => {
     const entries = await bundleOf("strongswan runs", known("strongswan"));
     expect(entries[1]?.text).toBe("[redacted] runs");

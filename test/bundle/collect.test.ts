@@ -14,9 +14,3 @@ it("a part that fails says why, and the others are there", async () => {
     { name: "worse", text: "This could not be collected: a string\n", failed: true },
   ]);
 });
-
-it("of what is too long the end is kept", async () => {
-  const [log] = await collectAll([{ name: "log", collect: async () => `${"x".repeat(6_000_000)}the end` }]);
-  expect(log?.text).toMatch(/^\[the first 1000007 characters were left out\]\nx/);
-  expect(log?.text.endsWith("the end")).toBe(true);
-});
