@@ -128,7 +128,7 @@ export const hostGatherers = (world: World): Gatherers => {
       const ec2 = await get("ec2").catch(() => null);
       return publicAddresses(world, ec2?.publicAddress);
     },
-    pathMtus: async (get) => gatherPathMtus(commands, pathsIn(world, await get("outlook"))),
+    pathMtus: async (get, signal) => gatherPathMtus(commands, pathsIn(world, await get("outlook")), signal),
     tcpMss: async (get, signal) => gatherTcpMss(commands, pathsIn(world, await get("outlook")), signal),
     secretFiles: () => gatherSecretFiles(reader, settings, world.tokenFiles),
     apparmor: async () => {

@@ -68,23 +68,31 @@ export const largestPassing = async (passesSize: (bytes: number) => Promise<bool
   }
 };
 
-const measure = async (commands: Commands, path: TunnelPath): Promise<PathMtu> => {
+const measure = async (commands: Commands, path: TunnelPath, signal: AbortSignal): Promise<PathMtu> => {
   const { tunnel, encap, target, source } = path;
   const mtu = await mtuOf(commands, tunnel.link ?? (await deviceTo(commands, target, source)));
   const expected = Math.min(awsMtu(tunnel.espProposal, encap), mtu);
+  const passesInTime = async (size: number): Promise<boolean> => {
+    signal.throwIfAborted();
+    return passes(commands, path, size);
+  };
   return {
     ref: tunnel.ref,
     index: tunnel.index,
     target,
     expected,
-    bytes: await largestPassing((size) => passes(commands, path, size), expected),
+    bytes: await largestPassing(passesInTime, expected),
   };
 };
 
-/** Measures every tunnel that is up and has something to be probed. Rejects with Unknown when there is none. */
-export const gatherPathMtus = async (commands: Commands, paths: readonly TunnelPath[]): Promise<PathMtu[]> => {
+/** Measures every tunnel that is up and has something to be probed. Rejects with Unknown when there is none, and when it is over. */
+export const gatherPathMtus = async (
+  commands: Commands,
+  paths: readonly TunnelPath[],
+  signal: AbortSignal,
+): Promise<PathMtu[]> => {
   const limit = createLimit(TUNNELS_AT_A_TIME);
-  if (paths.length > 0) return Promise.all(paths.map((path) => limit(() => measure(commands, path))));
+  if (paths.length > 0) return Promise.all(paths.map((path) => limit(() => measure(commands, path, signal))));
   throw new Unknown(
     "No tunnel is up that has a probe.target to send packets to.",
     "Set probe.target to an address in the space that answers, and check again when a tunnel is up.",

@@ -18,6 +18,7 @@ const SS_MS = 3000;
 const opened = (socket: Socket, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     const end = () => reject(new Unknown("The probe's target does not accept a TCP connection in time."));
+    if (signal.aborted) end();
     signal.addEventListener("abort", end, { once: true });
     socket.once("connect", resolve).once("error", reject);
   });

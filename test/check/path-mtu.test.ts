@@ -45,8 +45,8 @@ describe("gatherPathMtus", () => {
     addresses: [DOCUMENTED.local],
     sas: [ikeUp(tunnelOf(own, 2), { childSas: [childUp(tunnelOf(own, 2), { encap: true })] })],
   };
-  const measure = (commands: Commands, changes: Partial<typeof world> = {}) =>
-    gatherPathMtus(commands, tunnelPaths({ ...world, ...changes }));
+  const measure = (commands: Commands, changes: Partial<typeof world> = {}, signal = new AbortController().signal) =>
+    gatherPathMtus(commands, tunnelPaths({ ...world, ...changes }), signal);
 
   it("sends unfragmented packets through the tunnel that is up, by its mark, from an address that fits", async () => {
     const lines: string[] = [];
@@ -75,6 +75,19 @@ describe("gatherPathMtus", () => {
     const [measured] = await measure(commands, { tunnels });
     expect(measured?.expected).toBe(1422);
     expect(lines.slice(0, 2)).toEqual(["ip -json route get 10.0.0.10 from 172.16.0.2", "ip -json link show dev wan0"]);
+  });
+
+  it("sends nothing more when the time is over: whoever asked does not wait for it", async () => {
+    const over = new AbortController();
+    const pings: string[] = [];
+    const commands = commandsOf((line) => {
+      if (line.startsWith("ip ")) return { output: '[{"mtu":1500}]' };
+      over.abort(new Error("time is over"));
+      pings.push(line);
+      return { exitCode: 1 };
+    });
+    await expect(measure(commands, {}, over.signal)).rejects.toThrow("time is over");
+    expect(pings).toHaveLength(1);
   });
 
   it("says why when nothing can be measured", async () => {

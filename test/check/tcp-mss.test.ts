@@ -60,6 +60,13 @@ describe("gatherTcpMss", () => {
     await expect(gatherTcpMss(commands, paths(1), never)).rejects.toThrow(/ECONNREFUSED/);
   });
 
+  it("does not wait for a connection when the time is over already", async () => {
+    const port = await listen();
+    const [first] = paths(port);
+    const commands = commandsOf(() => ({ output: `[{"dev":"${first?.tunnel.link}"}]` }));
+    await expect(gatherTcpMss(commands, paths(port), AbortSignal.abort())).rejects.toThrow(/in time/);
+  });
+
   it("does not know it where nothing is probed over TCP", async () => {
     const pinged = paths(1).map((path) => ({ ...path, port: undefined }));
     await expect(
