@@ -93,6 +93,10 @@ const takeDown = async (rotation: Rotation, teller: Teller, deps: RotateDeps): P
   return next;
 };
 
+/** Long after an interrupted rotation somebody may mean another one. */
+const ALREADY = (rotation: Rotation, deps: RotateDeps): string =>
+  `${connectionKey(rotation)} was made anew already, and this is seen through. For newer PSKs run it once more then: ${deps.command("rotate", rotation)}`;
+
 /** Whether there is one to wait for. What Heroku failed to make, or is removing, is seen out first. */
 const isBeingMade = async (rotation: Rotation, deps: RotateDeps): Promise<boolean> => {
   const status = (await deps.heroku.find(rotation, deps.signal))?.status.toLowerCase();
@@ -102,6 +106,7 @@ const isBeingMade = async (rotation: Rotation, deps: RotateDeps): Promise<boolea
   } else if (status === "deprovisioning") {
     await untilGone(rotation, deps);
   } else {
+    if (status === "active") deps.progress.say(ALREADY(rotation, deps));
     return status !== undefined;
   }
   return false;

@@ -138,6 +138,15 @@ describe("a rotation that was stopped", () => {
     expect(changesAsked(made.api.requests)).toEqual([]);
   });
 
+  test("after the new one was made says that this is all, and how to have newer PSKs", async () => {
+    const made = await setup();
+    const kept = { publicIp: "203.0.113.10", routableCidrs: ["172.16.0.0/16"] };
+    await made.rotations.write({ ...REF, ...kept, oldId: "old", stage: "create", startedAt: 0 });
+    await rotate(REF, YES, made.deps);
+    expect(changesAsked(made.api.requests)).toEqual([]);
+    expect(made.said).toContainEqual(expect.stringMatching(/made anew already.*newer PSKs.*spacegate vpn rotate office/s));
+  });
+
   test("destroys nothing that was made since, whatever ids look like", async () => {
     const [old, made] = ["01234567-89ab-cdef-0123-456789abcdef", "fedcba98-7654-3210-fedc-ba9876543210"];
     const { deps, rotations, api } = await setup({ connections: { [KEY]: { ...wire(), id: made } } });
