@@ -44,7 +44,11 @@ export const drillRequest = (
   if (!own || more.length > 0) throw refuse("Which connection is not clear.", `Say --connection with one of: ${known}`);
   if (!own.probe) throw refuse("Without a probe nothing can be measured.", "Set connections[].probe.target in the settings.");
   const source = addressWithin(addresses, own.local.subnets);
-  if (!source) throw refuse("This host has no address in local.subnets to send pings from.", "Give it one.");
+  if (!source)
+    throw refuse(
+      "This host has no address in local.subnets to send pings from.",
+      "Give it one: ip address add, or in the network's own settings.",
+    );
   return { space: own.space, name: own.name, tunnel: options.tunnel, target: own.probe.target, source };
 };
 
