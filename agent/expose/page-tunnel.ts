@@ -39,9 +39,14 @@ const factsOf = (tunnel: TunnelStatus, now: number): Fact[] => {
   ];
 };
 
+/** Warnings that have a tunnel's reason in them. */
+const SAY_WHY: ReadonlySet<string> = new Set(["tunnel-down", "tunnel-not-passing"]);
+
 /** A warning says it already, with the fix, at the top of the page. */
 const isWarnedOf = ({ warnings }: Status, connection: ConnectionStatus, { index }: TunnelStatus): boolean =>
-  warnings.some((warning) => warning.tunnel === index && warning.connection === connectionKey(connection));
+  warnings.some(
+    (warning) => SAY_WHY.has(warning.code) && warning.tunnel === index && warning.connection === connectionKey(connection),
+  );
 
 /** The tunnels of a connection, their plots drawn to one scale. */
 export const tunnelPanels = (connection: ConnectionStatus, status: Status, history: History): TunnelPanel[] => {

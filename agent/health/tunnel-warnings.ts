@@ -15,6 +15,9 @@ const forTunnels = (facts: HealthFacts, find: (tunnel: TunnelStatus, connection:
 const shouldBeUp = (tunnel: TunnelStatus, { status }: ConnectionFacts): boolean =>
   status.routing === "vti" || status.carrier === tunnel.index;
 
+/** Losses in an hour: maintenance at Heroku brings one or two. */
+const OFTEN = 4;
+
 /** About one tunnel. */
 export const TUNNEL_WARNINGS: readonly WarningSpec[] = [
   {
@@ -51,6 +54,26 @@ export const TUNNEL_WARNINGS: readonly WarningSpec[] = [
           ? {
               text: `Tunnel ${tunnel.index} to ${tunnel.address} is installed, but nothing comes back through it.`,
               fix: "Make sure that probe.target answers from the space; if it does, the way between the gateways drops ESP (UDP 4500 or protocol 50).",
+            }
+          : null,
+      ),
+  },
+  {
+    code: "tunnel-flapping",
+    title: "A tunnel is lost again and again",
+    severity: "warning",
+    about: "tunnel",
+    advice:
+      "The timeline on the status page tells when it went and why. A line that loses packets and a NAT that forgets are usual causes; with routing policy each move of traffic ends the tunnel that is left.",
+    // Neither what it is at the moment nor charon's absence hides it, or an alert that waits would begin anew each time.
+    dependsOn: [],
+    visibleAfterMs: 0,
+    find: (facts) =>
+      forTunnels(facts, (tunnel) =>
+        tunnel.recentLosses >= OFTEN
+          ? {
+              text: `Tunnel ${tunnel.index} to ${tunnel.address} was lost ${tunnel.recentLosses} times during the last hour.`,
+              fix: "See in the status page's timeline, or with `journalctl -u spacegate`, when it went and why; if it never is down for long, look for a line that loses packets or a NAT that forgets.",
             }
           : null,
       ),

@@ -83,6 +83,7 @@ export const takeSnapshot = (known: Known): Snapshot => {
     carriers: steering.carriers(),
     totals: (conn) => tunnels.totals(conn),
     losses: (conn) => tunnels.losses(conn),
+    recentLosses: (conn) => tunnels.recentLosses(conn),
     verdict: (conn) => liveness.verdict(conn),
     isProbed: (conn) => liveness.isProbed(conn),
     drawsAnswers: (conn) => liveness.drawsAnswers(conn),

@@ -25,6 +25,7 @@ export interface Snapshot {
   readonly carriers: Carriers;
   readonly totals: (conn: string) => Totals;
   readonly losses: (conn: string) => number;
+  readonly recentLosses: (conn: string) => number;
   readonly verdict: (conn: string) => ProbeVerdict;
   /** Then counters alone do not vouch for it. */
   readonly isProbed: (conn: string) => boolean;
@@ -125,6 +126,7 @@ const tunnelStatus = (tunnel: ShownTunnel, snapshot: Snapshot, state: SourceStat
     ...(details ? { pskFingerprint: snapshot.fingerprint(details.psk) } : {}),
     ...totals,
     losses: snapshot.losses(tunnel.conn),
+    recentLosses: snapshot.recentLosses(tunnel.conn),
   };
 };
 

@@ -13,6 +13,9 @@ export interface TunnelChange {
 /** A connection that has not been up yet counts as starting for so long, and as down afterwards. */
 const SETTLE_MS = 30_000;
 
+/** An hour. */
+const RECENT_MS = 3_600_000;
+
 /** What the tunnels have been through since the agent started. */
 export class TunnelMemory {
   readonly #clock: Clock;
@@ -21,6 +24,8 @@ export class TunnelMemory {
   readonly #everUp = new Set<string>();
   readonly #wasUp = new Set<string>();
   readonly #losses = new Map<string, number>();
+  /** Those of the last hour, or little more: monotonic milliseconds, oldest first. */
+  readonly #lostAt = new Map<string, readonly number[]>();
   readonly #startedAt: number;
   readonly #started: number;
   #sas: readonly ObservedIke[] = [];
@@ -67,6 +72,11 @@ export class TunnelMemory {
     return this.#losses.get(conn) ?? 0;
   }
 
+  /** The same during the last hour. */
+  recentLosses(conn: string): number {
+    return this.#recent(conn).length;
+  }
+
   /** Whether it was up at any time since the agent started. */
   wasUp(conn: string): boolean {
     return this.#wasUp.has(conn);
@@ -86,6 +96,16 @@ export class TunnelMemory {
     return this.#everUp.has(key) || this.#clock.monotonic() - this.#started > SETTLE_MS;
   }
 
+  #recent(conn: string): readonly number[] {
+    const now = this.#clock.monotonic();
+    return (this.#lostAt.get(conn) ?? []).filter((at) => now - at < RECENT_MS);
+  }
+
+  #noteLoss(conn: string): void {
+    this.#losses.set(conn, this.losses(conn) + 1);
+    this.#lostAt.set(conn, [...this.#recent(conn), this.#clock.monotonic()]);
+  }
+
   #note(tunnel: DesiredTunnel): TunnelChange[] {
     const up = this.isUp(tunnel.conn);
     if (up) this.#everUp.add(connectionKey(tunnel.ref));
@@ -93,7 +113,7 @@ export class TunnelMemory {
     const before = this.#states.get(tunnel.conn);
     if (before?.up === up) return [];
     this.#states.set(tunnel.conn, { up, at: this.#clock.now() });
-    if (before?.up) this.#losses.set(tunnel.conn, this.losses(tunnel.conn) + 1);
+    if (before?.up) this.#noteLoss(tunnel.conn);
     return before === undefined && !up ? [] : [{ conn: tunnel.conn, up }];
   }
 }

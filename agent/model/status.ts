@@ -71,6 +71,8 @@ export interface TunnelStatus {
   readonly childRekeys: number;
   /** How often its CHILD_SA was lost since the agent started. */
   readonly losses: number;
+  /** The same during the last hour. */
+  readonly recentLosses: number;
 }
 
 export type ConnectionHealth = "starting" | "waiting" | "ok" | "degraded" | "down";

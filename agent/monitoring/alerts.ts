@@ -20,7 +20,7 @@ export interface Alert {
   readonly description: (place: Place) => string;
 }
 
-/** One missed scrape, or a tunnel that flaps for a second, must wake nobody: the agent has repaired it long before. */
+/** One missed scrape, or a tunnel that is away for a second, must wake nobody: the agent has repaired it long before. Often is told apart. */
 const HOLD: Readonly<Record<Severity, string>> = { critical: "1m", warning: "5m", info: "30m" };
 
 /** What needs more time than its severity gives. Heroku provisions a connection in up to 20 minutes. */

@@ -61,6 +61,7 @@ describe("a tunnel's panel", () => {
     const reasonOf = (warnings: readonly (typeof WARNING)[]) =>
       tunnelPanels(connection, gatewayStatus({ connections: [connection], warnings }), NO_HISTORY)[1]?.reason.length;
     expect([reasonOf([]), reasonOf([WARNING]), reasonOf([{ ...WARNING, connection: "other/office" }])]).toEqual([1, 0, 1]);
+    expect(reasonOf([{ ...WARNING, code: "tunnel-flapping" }])).toBe(1);
   });
 
   it("shows no round trip of a tunnel through which nothing comes back", () => {

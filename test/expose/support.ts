@@ -21,6 +21,7 @@ export const tunnelStatus = (index: 1 | 2, changes: Partial<TunnelStatus> = {}):
   lastPacketInAt: AT + 1000,
   childRekeys: 3,
   losses: 1,
+  recentLosses: 0,
   ...changes,
 });
 

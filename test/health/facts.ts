@@ -22,6 +22,7 @@ export const tunnelStatus = (index: 1 | 2, changes: Partial<TunnelStatus> = {}):
   lastPacketInAt: 1,
   childRekeys: 0,
   losses: 0,
+  recentLosses: 0,
   ...changes,
 });
 

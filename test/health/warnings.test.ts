@@ -106,6 +106,13 @@ const CASES: Readonly<Record<string, Case>> = {
     says: /Tunnel 2 to 34\.227\.70\.143 is installed, but nothing comes back/,
     silent: healthyFacts({ connections: [connectionFacts({ tunnels: [tunnelStatus(1), tunnelStatus(2, { passing: null })] })] }),
   },
+  "tunnel-flapping": {
+    shows: healthyFacts({ connections: [connectionFacts({ tunnels: [tunnelStatus(1), tunnelStatus(2, { recentLosses: 4 })] })] }),
+    says: /Tunnel 2 to 34\.227\.70\.143 was lost 4 times during the last hour/,
+    silent: healthyFacts({
+      connections: [connectionFacts({ tunnels: [tunnelStatus(1), tunnelStatus(2, { recentLosses: 3 })] })],
+    }),
+  },
 };
 
 /** What shows once everything that holds has held for long. */
@@ -138,6 +145,22 @@ describe.each(WARNINGS)("$code", ({ code, severity, title, dependsOn }) => {
     const codes = WARNINGS.map((spec) => spec.code);
     expect(codes).toEqual(expect.arrayContaining([...dependsOn]));
   });
+});
+
+it("a tunnel that flaps is told without a break, whatever it does at the moment: an alert must not begin anew each time", () => {
+  const codes = (changes: Parameters<typeof tunnelStatus>[1], charon = healthyFacts().charon) =>
+    shown(
+      healthyFacts({
+        charon,
+        connections: [connectionFacts({ tunnels: [tunnelStatus(1), tunnelStatus(2, { recentLosses: 9, ...changes })] })],
+      }),
+    ).map(({ code }) => code);
+  expect([codes({}), codes(DEAD), codes(DOWN), codes(DOWN, noCharon)]).toEqual([
+    ["tunnel-flapping"],
+    ["tunnel-not-passing", "tunnel-flapping"],
+    ["tunnel-down", "tunnel-flapping"],
+    ["charon-absent", "tunnel-flapping"],
+  ]);
 });
 
 describe("a tunnel that is down", () => {

@@ -25,6 +25,22 @@ describe("what the agent remembers of its tunnels", () => {
     ]);
   });
 
+  it("is how often each was lost, ever and during the last hour", () => {
+    const { memory, clock } = setUp();
+    const flap = (): void => {
+      memory.take([ikeUp(one)], tunnels);
+      memory.take([], tunnels);
+    };
+    flap();
+    clock.ms += 1_800_000;
+    flap();
+    clock.ms += 1_799_999;
+    expect([memory.losses(one.conn), memory.recentLosses(one.conn)]).toEqual([2, 2]);
+    clock.ms += 1;
+    expect([memory.losses(one.conn), memory.recentLosses(one.conn)]).toEqual([2, 1]);
+    expect([memory.losses(two.conn), memory.recentLosses(two.conn)]).toEqual([0, 0]);
+  });
+
   it("calls a tunnel up that it finds up", () => {
     const { memory } = setUp();
     expect(memory.take([ikeUp(one)], tunnels)).toEqual([{ conn: one.conn, up: true }]);

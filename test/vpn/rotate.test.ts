@@ -197,6 +197,7 @@ const tunnel = (index: 1 | 2, changes: Partial<TunnelStatus>): TunnelStatus => (
   lastPacketInAt: null,
   childRekeys: 0,
   losses: 0,
+  recentLosses: 0,
   ...changes,
 });
 
