@@ -23,8 +23,8 @@ const MAX_TEXT = 600;
 
 /** Something that happened, as it is kept over restarts. */
 export const historyEventSchema = z.object({
-  /** Milliseconds since the epoch. */
-  at: z.number(),
+  /** Milliseconds since the epoch, as far as a date reaches: the status page shows every event. */
+  at: z.number().min(0).max(8.64e15),
   code: z.enum(EVENT_CODES),
   /** "acme-space/office" when it is about one connection. */
   connection: z.string().optional(),

@@ -60,6 +60,7 @@ describe("the file of events", () => {
     ["a whole line without its end", '{"at":3,"code":"drill","text":"event 3"}'],
     ["a line of something else", "ceci n'est pas un événement\n"],
     ["an event that this version does not know", '{"at":3,"code":"earthquake","text":"x"}\n'],
+    ["an event of no time that a date can have", '{"at":1e300,"code":"drill","text":"x"}\n'],
     ["bytes of nothing", "\0\0\0\0\0\0\n"],
   ])("survives %s, and is whole again with the next event", async (_what, tail) => {
     const { path, open, log } = await setUp();
