@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { execa } from "execa";
 import { childEnv } from "../lib/child-env.ts";
 import { SpacegateError } from "../lib/errors.ts";
@@ -46,9 +47,24 @@ const spawnAndWait = async (file: string, args: readonly string[], timeoutMs: nu
   return { ...result, timedOut };
 };
 
+const STRONGSWAN = "Install strongSwan: apt-get install strongswan-starter strongswan-charon strongswan-swanctl";
+
+/** Debian's packages of the programs that are not strongSwan's. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  ip: "iproute2",
+  ss: "iproute2",
+  ping: "iputils-ping",
+  journalctl: "systemd",
+};
+
+const installFix = (file: string): string => {
+  const name = PACKAGES[basename(file)];
+  return name === undefined ? STRONGSWAN : `Install it: apt-get install ${name}`;
+};
+
 const failureOfStart = (file: string, argv: readonly string[], code: string, cause: unknown): SpacegateError =>
   new SpacegateError("COMMAND_MISSING", `${file} could not be started (${code}).`, {
-    fix: "Install strongSwan: apt-get install strongswan-starter strongswan-charon strongswan-swanctl",
+    fix: installFix(file),
     cause,
     details: { argv },
   });

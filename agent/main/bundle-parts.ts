@@ -35,10 +35,7 @@ const CHECK_MS = 90_000;
 const LOG_LINES = "5000";
 
 const run = async (file: string, ...args: string[]): Promise<string> => {
-  const { exitCode, output } = await systemCommands.run(file, args, COMMAND_MS).catch((thrown: unknown) => {
-    // Its fix is about strongSwan's programs.
-    throw thrown instanceof SpacegateError && thrown.code === "COMMAND_MISSING" ? new Error(`${file} is not installed`) : thrown;
-  });
+  const { exitCode, output } = await systemCommands.run(file, args, COMMAND_MS);
   return exitCode === 0 ? output : `${output}\n(${[file, ...args].join(" ")} ended with ${exitCode})`;
 };
 

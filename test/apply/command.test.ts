@@ -52,6 +52,16 @@ describe("a program that cannot be judged by its exit code", () => {
     expect(error.details).toEqual({ argv: ["nonesuch-ipsec", "update"] });
   });
 
+  it.each([
+    ["ip", "iproute2"],
+    ["ss", "iproute2"],
+    ["ping", "iputils-ping"],
+    ["ipsec", "strongswan-starter"],
+  ])("%s is in %s", async (file, packageName) => {
+    const error = await failureOf(() => systemCommands.run(`/nonexistent/${file}`, [], 5000));
+    expect(error.fix).toContain(`apt-get install ${packageName}`);
+  });
+
   it("may not be run", async () => {
     const error = await failureOf(() => systemCommands.run("/etc/passwd", [], 5000));
     expect([error.code, error.message]).toEqual(["COMMAND_MISSING", "/etc/passwd could not be started (EACCES)."]);
