@@ -93,53 +93,66 @@ const publicAddresses = ({ settings, addresses }: World, ec2: string | undefined
 const pathsIn = ({ settings, addresses }: World, { tunnels, sas }: Outlook): TunnelPath[] =>
   tunnelPaths({ settings, tunnels, sas, addresses: addresses() });
 
-const NO_APPARMOR = "This kernel has none.";
+type Kernel = Pick<Gatherers, "modules" | "ipForward" | "reversePaths" | "conntrack" | "apparmor" | "routes">;
+
+const kernelGatherers = ({ reader, commands, hasModule }: World): Kernel => ({
+  modules: async () => {
+    const [esp4, ip_vti] = await Promise.all([hasModule("esp4"), hasModule("ip_vti")]);
+    return { esp4, ip_vti };
+  },
+  ipForward: async () => {
+    const value = await numberIn(reader, "/proc/sys/net/ipv4/ip_forward");
+    if (value === undefined) throw new Unknown("/proc/sys/net/ipv4/ip_forward cannot be read.");
+    return value === 1;
+  },
+  reversePaths: async (get) => reversePaths(reader, await get("outlook")),
+  conntrack: () => conntrack(reader),
+  apparmor: async () => {
+    const profiles = await gatherAppArmor(reader);
+    if (profiles) return profiles;
+    throw new Unknown("This kernel has none.");
+  },
+  routes: async () => {
+    const { output } = await commands.run("ip", ["-json", "-4", "route", "show", "table", "main"], COMMAND_MS);
+    return parseMainRoutes(JSON.parse(output));
+  },
+});
+
+/** Nothing can be sent from an address that this host does not have; another check tells that. */
+const askable = ({ addresses }: World, { tunnels }: Outlook): Outlook["tunnels"] => {
+  const own = addresses();
+  return own.length === 0 ? tunnels : tunnels.filter(({ local }) => own.includes(local));
+};
+
+type Way = Pick<Gatherers, "udpAnswers" | "pathMtus" | "tcpMss" | "clock" | "publicAddresses" | "ec2">;
+
+const wayGatherers = (world: World): Way => ({
+  udpAnswers: async (get, signal) => gatherUdpAnswers(askable(world, await get("outlook")), world.askIke, signal),
+  pathMtus: async (get, signal) => gatherPathMtus(world.commands, pathsIn(world, await get("outlook")), signal),
+  tcpMss: async (get, signal) => gatherTcpMss(world.commands, pathsIn(world, await get("outlook")), signal),
+  clock: (_get, signal) => world.clock(signal),
+  publicAddresses: async (get) => {
+    const ec2 = await get("ec2").catch(() => null);
+    return publicAddresses(world, ec2?.publicAddress);
+  },
+  ec2: async (_get, signal) => (await world.ec2(signal)) ?? null,
+});
 
 /** How each fact is found on a host. */
-export const hostGatherers = (world: World): Gatherers => {
-  const { settings, reader, commands } = world;
-  return {
-    settings: async () => settings,
-    sources: () => world.sources(),
-    outlook: async (get) => world.outlook(await get("publicAddresses")),
-    agent: () => world.agent(),
-    strongswan: () => strongswanVersion(commands),
-    charon: () => world.charon(),
-    ports: () => gatherPorts(reader, IKE_PORTS),
-    modules: async () => {
-      const [esp4, ip_vti] = await Promise.all([world.hasModule("esp4"), world.hasModule("ip_vti")]);
-      return { esp4, ip_vti };
-    },
-    addresses: async () => {
-      const own = world.addresses();
-      if (own.length > 0) return own;
-      throw new Unknown("This host has no address.", "ip address");
-    },
-    ipForward: async () => {
-      const value = await numberIn(reader, "/proc/sys/net/ipv4/ip_forward");
-      if (value === undefined) throw new Unknown("/proc/sys/net/ipv4/ip_forward cannot be read.");
-      return value === 1;
-    },
-    reversePaths: async (get) => reversePaths(reader, await get("outlook")),
-    conntrack: () => conntrack(reader),
-    udpAnswers: async (get, signal) => gatherUdpAnswers((await get("outlook")).tunnels, world.askIke, signal),
-    clock: (_get, signal) => world.clock(signal),
-    publicAddresses: async (get) => {
-      const ec2 = await get("ec2").catch(() => null);
-      return publicAddresses(world, ec2?.publicAddress);
-    },
-    pathMtus: async (get, signal) => gatherPathMtus(commands, pathsIn(world, await get("outlook")), signal),
-    tcpMss: async (get, signal) => gatherTcpMss(commands, pathsIn(world, await get("outlook")), signal),
-    secretFiles: () => gatherSecretFiles(reader, settings, world.tokenFiles),
-    apparmor: async () => {
-      const profiles = await gatherAppArmor(reader);
-      if (profiles) return profiles;
-      throw new Unknown(NO_APPARMOR);
-    },
-    routes: async () => {
-      const { output } = await commands.run("ip", ["-json", "-4", "route", "show", "table", "main"], COMMAND_MS);
-      return parseMainRoutes(JSON.parse(output));
-    },
-    ec2: async (_get, signal) => (await world.ec2(signal)) ?? null,
-  };
-};
+export const hostGatherers = (world: World): Gatherers => ({
+  settings: async () => world.settings,
+  sources: () => world.sources(),
+  outlook: async (get) => world.outlook(await get("publicAddresses")),
+  agent: () => world.agent(),
+  strongswan: () => strongswanVersion(world.commands),
+  charon: () => world.charon(),
+  ports: () => gatherPorts(world.reader, IKE_PORTS),
+  addresses: async () => {
+    const own = world.addresses();
+    if (own.length > 0) return own;
+    throw new Unknown("This host has no address.", "ip address");
+  },
+  secretFiles: () => gatherSecretFiles(world.reader, world.settings, world.tokenFiles),
+  ...kernelGatherers(world),
+  ...wayGatherers(world),
+});

@@ -67,6 +67,19 @@ describe("hostGatherers", () => {
     expect(found((await factsOf()).conntrack)).toBeNull();
   });
 
+  it("ask a VPN gateway only from an address that this host has", async () => {
+    const tunnels = healthyOutlook.tunnels.map((one) => (one.index === 1 ? { ...one, local: "172.16.0.99" } : one));
+    const outlook = { ...healthyOutlook, tunnels };
+    const asked: string[] = [];
+    const askIke = async ({ local }: { local: string }) => asked.push(local) > 0;
+    const { udpAnswers } = await factsOf({ outlook: async () => outlook, askIke });
+    expect(found(udpAnswers)).toMatchObject([
+      { index: 2, port: 500, answered: true },
+      { index: 2, port: 4500 },
+    ]);
+    expect(asked).toEqual([DOCUMENTED.local, DOCUMENTED.local]);
+  });
+
   it("take the public address from the settings, else from EC2, else from the interfaces", async () => {
     const settings = sampleSettings([sampleEntry({ local: { subnets: ["172.16.0.0/16"], public_address: "52.91.173.226" } })]);
     const ec2 = async () => ({ instanceId: "i-0abc", publicAddress: "52.0.0.1" });
