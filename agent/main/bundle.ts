@@ -45,7 +45,7 @@ const isDirectory = (path: string): Promise<boolean> =>
 
 const fileFor = async (out: string | undefined, name: string): Promise<string> => {
   if (out === undefined) return `${name}.tar.gz`;
-  return (await isDirectory(out)) ? join(out, `${name}.tar.gz`) : out;
+  return out.endsWith("/") || (await isDirectory(out)) ? join(out, `${name}.tar.gz`) : out;
 };
 
 const write = async (path: string, bytes: Buffer): Promise<void> => {

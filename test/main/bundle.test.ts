@@ -125,6 +125,20 @@ describe("bundle", () => {
     expect((await stat(out)).mode & 0o777).toBe(0o600);
   });
 
+  it("goes into a directory that is not there yet, when its name ends like one", async () => {
+    const host = await gateway();
+    const { stdout } = await spacegate([
+      "bundle",
+      "--json",
+      "--out",
+      `${host.directory}/new/`,
+      "--without",
+      "check.json",
+      ...below(host),
+    ]);
+    expect(JSON.parse(stdout).file).toMatch(/\/new\/spacegate-bundle-.*\.tar\.gz$/);
+  });
+
   it("is for root alone, who can read what must be kept out", async () => {
     const asNobody = process.getuid?.() === 0 ? ["setpriv", "--reuid=65534", "--clear-groups"] : [];
     const [program = "", ...args] = [...asNobody, process.execPath, MAIN, "bundle"];
