@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Cidr, cidrContains, isPrivateBlock, parseCidr } from "../lib/ip.ts";
+import { type Cidr, cidrContains, isIPv4, isPrivateBlock, parseCidr } from "../lib/ip.ts";
 import { ROUTE_PROTOCOL } from "../model/network.ts";
 
 /** iproute2's JSON answers; the commands come without their leading `ip`. */
@@ -14,7 +14,8 @@ const ANYWHERE = "1.1.1.1";
 
 /** This host's own address on the way to `target`, by default to the internet; undefined without a route. */
 export const ownAddress = async (ip: IpQueries, target = ANYWHERE): Promise<string | undefined> => {
-  const answers = await ip.run([`route get ${target}`]).catch(() => []);
+  // Heroku's word becomes part of a command.
+  const answers = await ip.run([`route get ${isIPv4(target) ? target : ANYWHERE}`]).catch(() => []);
   return sourceSchema.safeParse(answers[0]).data?.[0]?.prefsrc;
 };
 

@@ -21,6 +21,12 @@ describe("the own address", () => {
     expect(ip.asked).toEqual(["route get 34.203.187.158", "route get 1.1.1.1"]);
   });
 
+  test("is asked by nothing but an address, whatever Heroku says", async () => {
+    const ip = ipWith([{ prefsrc: "172.31.5.4" }]);
+    expect(await ownAddress(ip, "34.203.187.158 oif eth1 \\")).toBe("172.31.5.4");
+    expect(ip.asked).toEqual(["route get 1.1.1.1"]);
+  });
+
   test.each([new Error("Network is unreachable"), [], undefined, {}])("is unknown with %j", async (answer) => {
     expect(await ownAddress(ipWith(answer))).toBeUndefined();
   });
