@@ -44,7 +44,8 @@ const existing = async (ref: ConnectionRef, wanted: Wanted, deps: FlowDeps): Pro
   throw occupied(ref, there, deps);
 };
 
-const isConflict = (thrown: unknown): boolean => thrown instanceof SpacegateError && thrown.details.status === 409;
+const isConflict = (thrown: unknown): thrown is SpacegateError =>
+  thrown instanceof SpacegateError && thrown.details.status === 409;
 
 /** One try to create. Whether a request without an answer was heard is not known: then a conflict means that it was. */
 const tryToCreate = async (ref: ConnectionRef, wanted: Wanted, deps: FlowDeps): Promise<Look<true>> => {
@@ -57,7 +58,7 @@ const tryToCreate = async (ref: ConnectionRef, wanted: Wanted, deps: FlowDeps): 
     if (there && isSame(there, ref, wanted)) return { done: true };
     if (there && there.status.toLowerCase() !== "deprovisioning") throw occupied(ref, there, deps);
     return {
-      seen: `Heroku says that ${ref.space} has a connection: one that cannot be seen yet, or one that is still being removed`,
+      seen: `${thrown.message}: most often with a connection that cannot be seen yet, or is still being removed`,
     };
   }
 };

@@ -49,6 +49,13 @@ describe("connect", () => {
     expect(await connect(REF, WANTED, flowDeps(heroku).deps)).toMatchObject({ status: "active" });
   });
 
+  test("shows Heroku's words about a conflict while it asks again", async () => {
+    const { heroku } = await stand({ fault: { kind: "status", status: 409, only: "POST", times: 1 } });
+    const { deps, said } = flowDeps(heroku);
+    await connect(REF, WANTED, deps);
+    expect(said).toContainEqual(expect.stringMatching(/conflicts with what is there \(409: As ordered\.\)/));
+  });
+
   test("ends with the provider's words when Heroku fails, and how to try again", async () => {
     const { heroku } = await stand({ outcome: { status: "failed", status_message: "No capacity in us-east-1." } });
     const error = await failureOf(() => connect(REF, WANTED, flowDeps(heroku).deps));
