@@ -53,10 +53,12 @@ export class Sources {
     this.#settings = settings;
     if (sameSource(before, settings)) return this.#poller.setRefs(settings.connections);
     const [old, watch] = [this.#poller, this.#watch];
-    this.#poller = this.#deps.makePoller(settings);
+    const poller = this.#deps.makePoller(settings);
+    this.#poller = poller;
     this.#watch = undefined;
     await Promise.all([old.stop(), watch?.close()]);
-    return this.start();
+    // Another one may have come meanwhile, and is started by whoever made it.
+    if (poller === this.#poller) await this.start();
   }
 
   async stop(): Promise<void> {

@@ -17,7 +17,7 @@ const settingsFor = (changes: object, ...names: string[]): Settings =>
   );
 
 /** Pollers and watches that only say what becomes of them: "poller 1 starts: office". */
-const setUp = (settings: Settings, { slow = false } = {}) => {
+const setUp = (settings: Settings, { slow = false, lingers = false } = {}) => {
   const said: string[] = [];
   const answers: (() => void)[] = [];
   const changed = new Map<string, () => void>();
@@ -34,7 +34,10 @@ const setUp = (settings: Settings, { slow = false } = {}) => {
       },
       setRefs: async (refs) => void said.push(`${name} asks for: ${refs.map((ref) => ref.name).join(", ")}`),
       refresh: async () => void said.push(`${name} asks now`),
-      stop: async () => void said.push(`${name} stops`),
+      stop: async () => {
+        said.push(`${name} stops`);
+        if (lingers) await new Promise<void>((resolve) => answers.push(resolve));
+      },
       states: () => [state],
     };
   };
@@ -105,6 +108,18 @@ describe("the source of details", () => {
     expect(told.filter((line) => line.includes("watched"))).toEqual(["/srv/other.json is watched"]);
     expect(told.filter((line) => line.includes("stops"))).toEqual(["poller 1 stops", "poller 2 stops"]);
     expect(waiting()).toBe("poller 3");
+  });
+
+  it("is started once, when it changes again while the one before is still ending", async () => {
+    const { sources, news, answer } = setUp(settingsFor(API, "office"), { lingers: true });
+    await sources.start();
+    const first = sources.use(settingsFor(FILE, "office"));
+    const second = sources.use(settingsFor(OTHER_FILE, "office"));
+    for (const n of [1, 2]) await answer(n);
+    await Promise.all([first, second]);
+    const told = news();
+    expect(told.filter((line) => line.includes("starts"))).toEqual(["poller 1 starts: office", "poller 3 starts: office"]);
+    expect(told.filter((line) => line.includes("watched"))).toEqual(["/srv/other.json is watched"]);
   });
 
   it("is not watched any more when it stops, not even if it had just begun", async () => {
