@@ -5,14 +5,15 @@ import { systemClock } from "../lib/clock.ts";
 import { parseDuration } from "../lib/duration.ts";
 import { IpSession } from "../lib/ip-session.ts";
 import { LogSwitch } from "../lib/log-switch.ts";
-import { createLog, type Logger, terminal } from "../lib/logger.ts";
+import { createLog, terminal } from "../lib/logger.ts";
 import { Redactor } from "../lib/redaction.ts";
 import type { Secret } from "../lib/secret.ts";
 import { DRILLS_PATH, readDrills } from "../loop/drill-file.ts";
 import { Gateway } from "../loop/gateway.ts";
 import { refuseUnfit } from "../loop/refuse.ts";
+import type { Served } from "../loop/serve.ts";
 import { Sources } from "../loop/sources.ts";
-import { type Host, openWorkshop, systemHost, type Workshop } from "../loop/world.ts";
+import { openWorkshop, systemHost } from "../loop/world.ts";
 import { DEBIAN_PATHS } from "../model/paths.ts";
 import type { Settings } from "../model/settings.ts";
 import { LogLines } from "../observe/log-lines.ts";
@@ -28,16 +29,7 @@ import { ViciClient } from "../vici/client.ts";
 import { BUILT_IN_TEMPLATES, OWN_TEMPLATES } from "./template-paths.ts";
 import { VERSION } from "./version.ts";
 
-export interface Opened {
-  readonly settingsFile: string;
-  readonly log: Logger;
-  readonly levels: LogSwitch;
-  readonly host: Host;
-  readonly workshop: Workshop;
-  readonly gateway: Gateway;
-  readonly sources: Sources;
-  /** Keeps a secret out of the log. */
-  readonly remember: (secret: Secret) => void;
+export interface Opened extends Omit<Served, "templates" | "builtInTemplates"> {
   readonly close: () => Promise<void>;
 }
 
