@@ -5,6 +5,10 @@ const HEROKU_NAME = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 
 export const isHerokuName = (text: string): boolean => HEROKU_NAME.test(text);
 
+/** What is wrong with a name that somebody types; undefined when nothing is. */
+export const herokuNameProblem = (text: string): string | undefined =>
+  isHerokuName(text) ? undefined : "lower-case letters, digits and inner hyphens, 64 at most";
+
 /**
  * Refuses a name that Heroku cannot have given or would not take: it is about to become part of a URL and of a command's
  * arguments, where "-x" would be an option and "../x" another question.

@@ -16,3 +16,6 @@ export const oneLine = (text: string): string => {
   const line = text.replaceAll(/[\p{Cc}\s]+/gu, " ").trim();
   return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 };
+
+/** The parts of "a, b c". */
+export const splitList = (text: string): string[] => text.split(/[\s,]+/).filter((part) => part !== "");

@@ -2,6 +2,7 @@ import { LineProgress } from "../cli/progress.ts";
 import type { VpnOptions } from "../cli/vpn.ts";
 import { connectionText, destroyedText, rotatedText, type ShownConnection } from "../cli/vpn-text.ts";
 import { systemClock } from "../lib/clock.ts";
+import { splitList } from "../lib/text.ts";
 import { askStatus } from "../loop/ask.ts";
 import { fingerprintKey } from "../loop/world.ts";
 import { type ConnectionRef, connectionKey } from "../model/connection.ts";
@@ -16,7 +17,7 @@ import type { AskAgent } from "../vpn/follow.ts";
 import type { VpnConnection } from "../vpn/heroku-vpn.ts";
 import { PlatformVpn } from "../vpn/platform-vpn.ts";
 import { RotationFiles } from "../vpn/record.ts";
-import { completeRef, completeWanted, type Given, type Question, splitCidrs } from "../vpn/request.ts";
+import { completeRef, completeWanted, type Given, type Question } from "../vpn/request.ts";
 import { rotate } from "../vpn/rotate.ts";
 import { openHerokuApi } from "./heroku-api.ts";
 import { settingsPath } from "./open.ts";
@@ -138,7 +139,7 @@ export const vpn = async (options: VpnOptions): Promise<number> => {
     command: commandFor(options),
   };
   const { name, space, ip, cidrs } = options;
-  const given: Given = { name, space, ip, cidrs: cidrs === undefined ? undefined : splitCidrs(cidrs) };
+  const given: Given = { name, space, ip, cidrs: cidrs === undefined ? undefined : splitList(cidrs) };
   const opened: Opened = { options, given, settings, prompts, rotations: new RotationFiles(options.root), deps };
   try {
     const ask = prompts && ((question: Question) => prompts.text(question));

@@ -1,5 +1,5 @@
 import { SpacegateError } from "../lib/errors.ts";
-import { assertHerokuName, isHerokuName } from "../lib/heroku-name.ts";
+import { assertHerokuName, herokuNameProblem } from "../lib/heroku-name.ts";
 import type { FoundConnection, SetupDeps, SetupFlags } from "./seams.ts";
 
 /** The connection that this gateway is for; `found` undefined: it is to be made. */
@@ -36,9 +36,6 @@ const chooseSpace = async ({ space }: SetupFlags, { heroku, prompts, say, signal
   );
 };
 
-const nameCheck = (answer: string): string | undefined =>
-  isHerokuName(answer) ? undefined : "lower-case letters, digits and inner hyphens, 64 at most";
-
 /** The name of the connection that is to be made, once it is clear that one is wanted. */
 const nameNew = async (space: string, flags: SetupFlags, { prompts }: SetupDeps): Promise<string> => {
   const wanted =
@@ -51,7 +48,12 @@ const nameNew = async (space: string, flags: SetupFlags, { prompts }: SetupDeps)
     );
   if (flags.connection !== undefined) return flags.connection;
   if (!prompts) throw missing("--connection", "the name of the VPN connection that is to be made");
-  return prompts.text({ message: "A name for the new VPN connection?", example: "office", initial: "office", check: nameCheck });
+  return prompts.text({
+    message: "A name for the new VPN connection?",
+    example: "office",
+    initial: "office",
+    check: herokuNameProblem,
+  });
 };
 
 const chooseExisting = async (

@@ -1,4 +1,5 @@
 import { cidrContains, cidrsOverlap, containsAddress, isIPv4, isPrivateBlock, mayBePublic, parseCidr } from "../lib/ip.ts";
+import { splitList } from "../lib/text.ts";
 import { type HerokuSide, missing, refuse } from "./heroku-side.ts";
 import type { SetupDeps, SetupFlags } from "./seams.ts";
 import type { Chosen } from "./settings-text.ts";
@@ -76,8 +77,6 @@ const suggestSubnets = async (side: HerokuSide, { host, heroku, signal }: SetupD
   const blocks = taken.flatMap((text) => parseCidr(text) ?? []);
   return networks.filter((text) => blocks.every((block) => !cidrsOverlap(block, parseCidr(text) ?? block)));
 };
-
-export const splitList = (text: string): string[] => text.split(/[\s,]+/).filter((part) => part !== "");
 
 const chooseSubnets = async (side: HerokuSide, flags: SetupFlags, deps: SetupDeps): Promise<readonly string[]> => {
   if (flags.subnets) {

@@ -1,6 +1,7 @@
 import { SpacegateError } from "../lib/errors.ts";
-import { isHerokuName } from "../lib/heroku-name.ts";
+import { herokuNameProblem } from "../lib/heroku-name.ts";
 import { isIPv4 } from "../lib/ip.ts";
+import { splitList } from "../lib/text.ts";
 import type { ConnectionRef } from "../model/connection.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Wanted } from "./heroku-vpn.ts";
@@ -29,9 +30,6 @@ const missing = (option: string, what: string): SpacegateError =>
     fix: `Give ${option}, or run the command in a terminal, where it is asked for.`,
   });
 
-const nameCheck = (answer: string): string | undefined =>
-  isHerokuName(answer) ? undefined : "lower-case letters, digits and inner hyphens, 64 at most";
-
 /** The settings' own connection that fits what is given, when there is exactly one. */
 const configured = ({ name, space }: Given, settings: Settings | undefined): Settings["connections"][number] | undefined => {
   const fitting = (settings?.connections ?? []).filter(
@@ -57,18 +55,16 @@ export const completeRef = async (
   const space = await pick(given.space ?? own?.space, "--space", "the Private Space's name", ask, {
     message: "Which Private Space?",
     example: "acme-space",
-    check: nameCheck,
+    check: herokuNameProblem,
   });
   const known = given.name ?? (own?.space === space ? own.name : undefined) ?? (await only(space));
   const name = await pick(known, "NAME", "the VPN connection's name", ask, {
     message: "The VPN connection's name?",
     example: "office",
-    check: nameCheck,
+    check: herokuNameProblem,
   });
   return { space, name };
 };
-
-export const splitCidrs = (text: string): string[] => text.split(/[\s,]+/).filter((part) => part !== "");
 
 /** Address and CIDRs: as given, else as the interrupted rotation had them, else from the settings, else asked. */
 export const completeWanted = async (
@@ -96,7 +92,7 @@ export const completeWanted = async (
   const answer = await pick(undefined, "--cidrs", "the local networks that the space may reach", ask, {
     message: "Which local networks may the space reach?",
     example: "172.16.0.0/16,192.168.10.0/24",
-    check: (text) => (splitCidrs(text).length > 0 ? undefined : "one block at least, such as 172.16.0.0/16"),
+    check: (text) => (splitList(text).length > 0 ? undefined : "one block at least, such as 172.16.0.0/16"),
   });
-  return { publicIp, routableCidrs: splitCidrs(answer) };
+  return { publicIp, routableCidrs: splitList(answer) };
 };
