@@ -119,7 +119,7 @@ export class EventLog {
     // Whatever came meanwhile is among them.
     const events = this.#events;
     this.#pending = [];
-    await writeAtomically({ path: this.#path, text: text(events), mode: MODE });
+    await writeAtomically({ path: this.#path, text: text(events), mode: MODE, directoryMode: 0o700 });
     this.#lines = events.length;
     this.#unsound = false;
   }

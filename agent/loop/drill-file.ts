@@ -16,5 +16,5 @@ export const readDrills = async (path: string): Promise<readonly Drill[]> => {
 /** Keeps a drill in place of the connection's older one. Throws the system's error. */
 export const keepDrill = async (path: string, drill: Drill): Promise<void> => {
   const others = (await readDrills(path)).filter((one) => one.space !== drill.space || one.connection !== drill.connection);
-  await writeAtomically({ path, text: `${JSON.stringify([...others, drill])}\n`, mode: 0o600 });
+  await writeAtomically({ path, text: `${JSON.stringify([...others, drill])}\n`, mode: 0o600, directoryMode: 0o700 });
 };

@@ -46,7 +46,7 @@ export const fingerprintKey = async (root: string, mayWrite: boolean): Promise<S
   const kept = await readFile(path, "utf8").catch(() => "");
   if (/^[0-9a-f]{64}$/.test(kept.trim())) return new Secret(kept.trim());
   const fresh = randomBytes(32).toString("hex");
-  if (mayWrite) await writeAtomically({ path, text: `${fresh}\n`, mode: 0o600 });
+  if (mayWrite) await writeAtomically({ path, text: `${fresh}\n`, mode: 0o600, directoryMode: 0o700 });
   return new Secret(fresh);
 };
 

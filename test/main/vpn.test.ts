@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { bareHost, herokuWith } from "./heroku.ts";
@@ -29,7 +29,7 @@ describe("spacegate vpn", () => {
   });
 
   it("info shows fingerprints that stay the same, as a table and as JSON", async () => {
-    const { vpn } = await setup({ connections: OFFICE });
+    const { vpn, root } = await setup({ connections: OFFICE });
     const [text, json] = [
       await vpn("info", "--space", "acme-space"),
       await vpn("info", "office", "--space", "acme-space", "--json"),
@@ -41,6 +41,7 @@ describe("spacegate vpn", () => {
       expect(text.stdout).toContain(psk_fingerprint);
     }
     expect(text.stdout.split("\n").every((line) => line.length <= 80)).toBe(true);
+    expect((await stat(join(root, "var/lib/spacegate"))).mode & 0o777).toBe(0o700);
   });
 
   it.each([
