@@ -11,9 +11,12 @@ export const quoted = (text: string): string => {
   return JSON.stringify(short).replaceAll(new RegExp(CONTROL, "gu"), escaped);
 };
 
-/** Text from outside on one line, 300 characters at most; each run of blanks and control characters becomes one space. */
+/**
+ * Text from outside on one line, 300 characters at most; each run of blanks, control characters and invisible ones, which may
+ * turn the direction of writing round, becomes one space.
+ */
 export const oneLine = (text: string): string => {
-  const line = text.replaceAll(/[\p{Cc}\s]+/gu, " ").trim();
+  const line = text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
   return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 };
 

@@ -17,10 +17,10 @@ describe("a connection as Heroku tells of it", () => {
     const connection = await found({
       routable_cidrs: ["172.16.0.0/16\u001B[2J\nlisten: {}"],
       public_ip: "203.0.113.10\u0007",
-      status_message: "fine\u001B]0;title\u0007",
+      status_message: "fine\u001B]0;title\u0007 \u202Eelbasu\u200Bnu",
     });
     const texts = [connection?.routableCidrs.join(), connection?.publicIp, connection?.statusMessage];
-    expect(texts).toEqual(["172.16.0.0/16 [2J listen: {}", "203.0.113.10", "fine ]0;title"]);
+    expect(texts).toEqual(["172.16.0.0/16 [2J listen: {}", "203.0.113.10", "fine ]0;title elbasu nu"]);
   });
 
   test("has no secret in Heroku's words about it", async () => {
