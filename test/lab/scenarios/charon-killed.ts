@@ -42,6 +42,10 @@ const killCharon = async (lab: Lab): Promise<number> => {
   const ms = systemClock.monotonic() - killedAt;
   checkEqual({ code: health.code, status: health.status }, { code: 503, status: "down" }, "/healthz without charon");
   lab.findings.notes.push(`charon's death to /healthz saying so: ${ms.toFixed(0)} ms`);
+  // The kernel closes the agent's connection before the socket that a dying charon listens on.
+  await waitUntil("the killed charon to be gone", 5, async () =>
+    isRunning(pid) ? { done: false, seen: `${pid} runs` } : { done: true, value: undefined },
+  );
   return killedAt;
 };
 
