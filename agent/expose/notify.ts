@@ -1,3 +1,5 @@
+import { write } from "node:fs";
+import { promisify } from "node:util";
 import { execa } from "execa";
 
 /** Tells the service manager how the agent is doing; does nothing where there is none. */
@@ -8,11 +10,21 @@ export interface Notifier {
 /** Words that go to systemd as one line. */
 export const statusWord = (text: string): string => `STATUS=${text.replace(/\s+/g, " ").slice(0, 200)}`;
 
+/** A write to a connected datagram socket is one message, and it comes from this process itself. */
+const writer = (descriptor: number): Notifier => ({
+  notify: async (...states) => {
+    await promisify(write)(descriptor, states.join("\n")).catch(() => undefined);
+  },
+});
+
 /**
- * sd_notify through systemd's own systemd-notify: Node cannot write to a datagram socket. The unit needs NotifyAccess=all,
- * because the message comes from a child.
+ * sd_notify. Node cannot open a datagram socket of this kind, but it can write to one: the unit hands it over as
+ * SPACEGATE_NOTIFY_FD. Elsewhere systemd's own systemd-notify does it, and the unit needs NotifyAccess=all, because the message
+ * comes from a child.
  */
 export const systemdNotifier = (env: NodeJS.ProcessEnv): Notifier => {
+  const descriptor = Number(env.SPACEGATE_NOTIFY_FD);
+  if (Number.isInteger(descriptor) && descriptor > 2) return writer(descriptor);
   const socket = env.NOTIFY_SOCKET;
   if (!socket) return { notify: async () => {} };
   return {

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { statusWord, systemdNotifier, watchdogInterval } from "../../agent/expose/notify.ts";
@@ -21,6 +21,14 @@ describe("the service manager", () => {
     const env = await readFile(`${program}.env`, "utf8");
     expect(env).toContain("NOTIFY_SOCKET=/run/notify");
     expect(env).not.toContain("HRKU");
+  });
+
+  it("is told by the agent itself where the unit hands over the socket, one message at a time", async () => {
+    const path = join(await temporaryDirectory(), "messages");
+    await using handle = await open(path, "w");
+    const notifier = systemdNotifier({ NOTIFY_SOCKET: "/run/notify", SPACEGATE_NOTIFY_FD: String(handle.fd) });
+    await notifier.notify("READY=1", statusWord("both tunnels are up"));
+    expect(await readFile(path, "utf8")).toBe("READY=1\nSTATUS=both tunnels are up");
   });
 
   it("is not told where there is none", async () => {

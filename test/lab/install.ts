@@ -4,8 +4,8 @@ import { libipsec } from "./engines/namespaces.ts";
 import { uml } from "./engines/uml.ts";
 import { installPackages } from "./packages.ts";
 
-/** A browser for the status page, promtool and a Prometheus for the alert rules and the dashboard, shells to complete in, and groff. */
-const TOOLS = ["chromium", "fish", "groff-base", "prometheus", "zsh"];
+/** A browser for the status page, promtool and a Prometheus for the alert rules and the dashboard, shells to complete in, groff, and systemd to rate the unit. */
+const TOOLS = ["chromium", "fish", "groff-base", "prometheus", "systemd", "zsh"];
 
 try {
   await installPackages([...libipsec.packages, ...uml.packages, ...TOOLS], (text) => process.stderr.write(`${text}\n`));
