@@ -16,7 +16,7 @@ const FREE_PATH = "/livez";
 const CHALLENGE = 'Bearer realm="spacegate", Basic realm="spacegate"';
 
 /** What the status page needs from its own origin is let in, and nothing else. */
-const SECURITY_HEADERS = {
+export const SECURITY_HEADERS = {
   "cache-control": "no-store",
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

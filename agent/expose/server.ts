@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import { type FastifyInstance, fastify } from "fastify";
 import type { ObservedIke } from "../model/observed.ts";
 import type { DeclaredWarning, Status } from "../model/status.ts";
-import { type Access, guard } from "./guard.ts";
+import { type Access, guard, SECURITY_HEADERS } from "./guard.ts";
 import { healthBody, healthCode } from "./health-body.ts";
 import { Metrics } from "./metrics.ts";
 import { addPage, type PageDeps } from "./page-routes.ts";
@@ -38,6 +38,11 @@ export const buildServer = (server: Server, told: Told, access: Access): Fastify
     forceCloseConnections: true,
     trustProxy: false,
     serverFactory: (handler) => server.on("request", handler),
+    // A path that cannot be decoded is refused before any hook.
+    frameworkErrors: (_error, _request, { raw }) =>
+      raw
+        .writeHead(400, { ...SECURITY_HEADERS, "content-type": "application/json; charset=utf-8" })
+        .end(JSON.stringify({ error: "This is no path of a URL." })),
   });
   guard(app, access);
   app.setNotFoundHandler(async (_request, reply) =>

@@ -101,6 +101,13 @@ describe("a client that is slow or greedy", () => {
     for (const socket of sockets) socket.destroy();
   });
 
+  it("is refused with a path that is none, which is not quoted, and with the security headers", async () => {
+    const { port } = await opened();
+    const answer = await say(port, "GET /%ff HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    expect(answer).toMatch(/^HTTP\/1\.1 400 .*x-content-type-options: nosniff/is);
+    expect(answer).not.toContain("%ff");
+  });
+
   it("without a Host header is refused", async () => {
     const { port } = await opened();
     expect(await say(port, "GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n")).toMatch(/^HTTP\/1\.1 400 /);
