@@ -29,7 +29,20 @@ const bodyFrom = (where: Where): Promise<string> =>
     asked.end();
   });
 
-const statusFrom = async (where: Where): Promise<Status> => JSON.parse(await bodyFrom(where)) as Status;
+/** Of the same version, or of another; it is enough to tell the agent from whatever else may listen there. */
+const isStatus = (told: unknown): told is Status =>
+  typeof told === "object" &&
+  told !== null &&
+  "status" in told &&
+  "passes" in told &&
+  "connections" in told &&
+  Array.isArray(told.connections);
+
+const statusFrom = async (where: Where): Promise<Status> => {
+  const told: unknown = JSON.parse(await bodyFrom(where));
+  if (!isStatus(told)) throw new Error("what answers there is something else");
+  return told;
+};
 
 const notRunning = (where: string, thrown: unknown): SpacegateError =>
   new SpacegateError("NOT_RUNNING", `The agent does not answer on ${where}: ${messageOf(thrown)}`, {

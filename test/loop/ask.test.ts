@@ -46,6 +46,7 @@ describe("an agent that does not answer", () => {
 
   it.each([
     ["another program", "<html></html>", 200, /JSON/],
+    ["another program that speaks JSON", '{"status":"ok","connections":3}', 200, /something else/],
     ["a refusal", "{}", 503, /it answered 503/],
   ])("because %s has the port", async (_what, body, code, words) => {
     const server = createServer((_request, response) => response.writeHead(code).end(body)).listen(0, "127.0.0.1");
