@@ -4,7 +4,7 @@ import { libipsec } from "./engines/namespaces.ts";
 import { uml } from "./engines/uml.ts";
 import { installPackages } from "./packages.ts";
 
-/** A browser for the status page, promtool and a Prometheus for the alert rules and the dashboard, shells to complete in, groff, and systemd to rate the unit. */
+/** A browser for the status page, promtool and a Prometheus for rules and dashboard, shells, groff, and systemd to rate the unit. */
 const TOOLS = ["chromium", "fish", "groff-base", "prometheus", "systemd", "zsh"];
 
 try {
