@@ -1,0 +1,75 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { LabError, waitUntil } from "../lab/check.ts";
+
+const execute = promisify(execFile);
+
+/** What the package depends on, an init system, and nothing else: as a gateway is before anybody thought of spacegate. */
+const PACKAGES = [
+  ...["strongswan-starter", "strongswan-charon", "strongswan-swanctl", "iproute2", "iputils-ping", "nftables", "libstdc++6"],
+  ...["systemd-sysv", "dbus"],
+];
+
+const ENVIRONMENT = ["-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C"];
+
+/** A Debian of its own with systemd as its first process, in a container without a network: units are confined in it as on a host. */
+export class Machine {
+  readonly root: string;
+  #container: ChildProcess | undefined;
+  #init = 0;
+
+  private constructor(root: string) {
+    this.root = root;
+  }
+
+  static async make(suite: string, directory: string): Promise<Machine> {
+    const root = join(directory, suite);
+    const recommends = '--aptopt=APT::Install-Recommends "false"';
+    const include = `--include=${PACKAGES.join(",")}`;
+    await execute("mmdebstrap", ["--quiet", "--variant=minbase", "--mode=root", recommends, include, suite, root]);
+    return new Machine(root);
+  }
+
+  async boot(): Promise<void> {
+    const args = ["--quiet", "--register=no", "--keep-unit", "--private-network", "--console=pipe", "-b", "-D", this.root];
+    // Its standard input stays open: the end of the console would be a power cut.
+    const container = spawn("systemd-nspawn", args, { stdio: ["pipe", "ignore", "ignore"] });
+    this.#container = container;
+    await waitUntil("the machine to boot", 60, async () => {
+      if (container.exitCode !== null) throw new LabError(`systemd-nspawn ended with ${container.exitCode}`);
+      const children = await readFile(`/proc/${container.pid}/task/${container.pid}/children`, "utf8").catch(() => "");
+      this.#init = Number(children.trim().split(" ")[0]);
+      const state = this.#init > 1 ? await this.run("systemctl", "is-system-running").catch((thrown) => String(thrown)) : "";
+      return /^running$/m.test(state) ? { done: true, value: undefined } : { done: false, seen: state };
+    });
+  }
+
+  /** Runs a program in the machine; what it printed, both streams. Rejects when it fails. */
+  async run(...argv: readonly string[]): Promise<string> {
+    const namespaces = ["-t", String(this.#init), "-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--"];
+    const { stdout, stderr } = await execute("nsenter", [...namespaces, "env", ...ENVIRONMENT, ...argv], { timeout: 60_000 });
+    return stdout + stderr;
+  }
+
+  async write(path: string, text: string, mode = 0o644): Promise<void> {
+    const file = join(this.root, path);
+    await mkdir(join(file, ".."), { recursive: true });
+    await writeFile(file, text, { mode });
+  }
+
+  read(path: string): Promise<string> {
+    return readFile(join(this.root, path), "utf8");
+  }
+
+  async stop(): Promise<void> {
+    const container = this.#container;
+    if (!container || container.exitCode !== null) return;
+    const ended = new Promise((resolve) => container.once("exit", resolve));
+    await this.run("systemctl", "poweroff", "--force", "--force").catch(() => undefined);
+    const timer = setTimeout(() => container.kill("SIGKILL"), 10_000);
+    await ended;
+    clearTimeout(timer);
+  }
+}
