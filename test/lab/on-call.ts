@@ -1,5 +1,5 @@
 import { agentCommand } from "./agent.ts";
-import { check, waitUntil } from "./check.ts";
+import { waitUntil } from "./check.ts";
 import { untilWhole } from "./health.ts";
 import type { Lab } from "./lab.ts";
 import { runCheck } from "./spacegate-check.ts";
@@ -37,12 +37,17 @@ const causeIn = ({ warnings, connections }: Body, code: string): ToldCause | und
   return told && sentence !== undefined ? { text: sentence, fix: told.fix } : undefined;
 };
 
-const untilTold = (lab: Lab, { code, fix }: Fault): Promise<ToldCause> =>
-  waitUntil(`/healthz to name ${code}`, 60, async () => {
-    lab.checkAgentRuns();
-    const body = (await lab.http("/healthz"))?.body ?? "";
-    const cause = body.startsWith("{") ? causeIn(JSON.parse(body) as Body, code) : undefined;
-    return cause && fix.test(cause.fix) ? { done: true, value: cause } : { done: false, seen: body };
+const readCause = async (lab: Lab, { code, fix }: Fault): Promise<ToldCause | string> => {
+  lab.checkAgentRuns();
+  const body = (await lab.http("/healthz"))?.body ?? "";
+  const cause = body.startsWith("{") ? causeIn(JSON.parse(body) as Body, code) : undefined;
+  return cause && fix.test(cause.fix) ? cause : body;
+};
+
+const untilTold = (lab: Lab, fault: Fault): Promise<ToldCause> =>
+  waitUntil(`/healthz to name ${fault.code}`, 60, async () => {
+    const cause = await readCause(lab, fault);
+    return typeof cause === "string" ? { done: false, seen: cause } : { done: true, value: cause };
   });
 
 const ENTITIES = { quot: '"', gt: ">", lt: "<", amp: "&" } as const;
@@ -65,21 +70,28 @@ const OUTPUTS: Readonly<Record<string, (lab: Lab) => Promise<string>>> = {
   "the page": async (lab) => (await lab.http("/"))?.body ?? "",
 };
 
-/** Each of the other outputs names the same cause and the same fix. */
-const checkSame = async (lab: Lab, { what }: Fault, { text, fix }: ToldCause): Promise<void> => {
-  for (const [name, read] of Object.entries(OUTPUTS)) {
-    const said = await read(lab);
-    const lacks = [text, fix].filter((sentence) => !words(said).includes(words(sentence)));
-    check(lacks.length === 0, `${what}: ${name} should say, as /healthz does: ${lacks.join(" | ")}\nit says:\n${said}`);
-  }
+/** What one output lacks of the cause; "" when it has all of it. */
+const lackOf = async (lab: Lab, read: (lab: Lab) => Promise<string>, { text, fix }: ToldCause): Promise<string> => {
+  const said = await read(lab);
+  const lacks = [text, fix].filter((sentence) => !words(said).includes(words(sentence)));
+  return lacks.length === 0 ? "" : `it should say, as /healthz does: ${lacks.join(" | ")}\nit says:\n${said}`;
+};
+
+/** Each of the other outputs names the same cause and the same fix; a sentence may change while the fault unfolds. */
+const checkSame = async (lab: Lab, fault: Fault): Promise<ToldCause> => {
+  for (const [name, read] of Object.entries(OUTPUTS))
+    await waitUntil(`${fault.what}: ${name} to name the same cause`, 20, async () => {
+      const lack = await lackOf(lab, read, await untilTold(lab, fault));
+      return lack === "" ? { done: true, value: undefined } : { done: false, seen: lack };
+    });
+  return untilTold(lab, fault);
 };
 
 /** Brings the fault about, holds the four outputs against each other, does what the fix says, and waits until all is well. */
 export const proveOnCall = async (lab: Lab, fault: Fault): Promise<void> => {
   lab.progress(fault.what);
   await fault.cause(lab);
-  const cause = await untilTold(lab, fault);
-  await checkSame(lab, fault, cause);
+  const cause = await checkSame(lab, fault);
   await fault.follow(lab, cause.fix);
   await untilWhole(lab, 90);
   lab.findings.notes.push(`${fault.what}: ${fault.code}: ${cause.text} Fix: ${cause.fix}`);
