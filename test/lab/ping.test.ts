@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkNoLoss, parsePing } from "./ping.ts";
+import { checkNoLoss, parsePing, withoutInFlight } from "./ping.ts";
 
 const OUTPUT = `PING 10.0.0.10 (10.0.0.10) 56(84) bytes of data.
 [1700000000.000000] 64 bytes from 10.0.0.10: icmp_seq=1 ttl=62 time=0.914 ms
@@ -39,6 +39,17 @@ describe("a series of pings", () => {
     expect(() => checkNoLoss(series, "meanwhile")).toThrow("meanwhile: 1 of 5 pings lost (3), the longest gap 0.20 s");
     expect(() => checkNoLoss({ ...series, received: 5 }, "meanwhile")).not.toThrow();
     expect(() => checkNoLoss(parsePing(""), "meanwhile")).toThrow("0 of 0");
+  });
+
+  it("does not count those on their way when it was stopped, unless there are too many for that", () => {
+    const text = OUTPUT.replace("5 packets transmitted", "7 packets transmitted").replace(
+      "\n\n---",
+      "\n[1] no answer yet for icmp_seq=6\n\n---",
+    );
+    const stopped = parsePing(text);
+    expect(withoutInFlight(stopped, 4)).toMatchObject({ sent: 5, received: 4 });
+    expect(withoutInFlight(stopped, 4).packets.at(-1)?.sequence).toBe(5);
+    expect(withoutInFlight(stopped, 1)).toEqual(stopped);
   });
 
   it("is empty when ping could not run", () => {

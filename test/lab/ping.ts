@@ -46,6 +46,19 @@ export const parsePing = (text: string): PingSeries => {
   };
 };
 
+/**
+ * The series without those at its end that were still on their way when it was stopped: `count` at most. More than that without
+ * an answer are lost.
+ */
+export const withoutInFlight = (series: PingSeries, count: number): PingSeries => {
+  const last = series.packets.findLast(({ answered }) => answered)?.sequence ?? 0;
+  if (series.sent - last > count) return series;
+  return { ...series, sent: last, packets: series.packets.filter(({ sequence }) => sequence <= last) };
+};
+
+/** An answer takes no longer, even on a machine that is busy. */
+const IN_FLIGHT_SECONDS = 0.2;
+
 const command = (intervalSeconds: number, extra: readonly string[]): string[] =>
   inNamespace("lan", ["ping", "-n", "-O", "-D", "-i", String(intervalSeconds), ...extra, SAMPLE.dyno]);
 
@@ -67,8 +80,10 @@ export const checkNoLoss = ({ sent, received, longestGapSeconds, packets }: Ping
 /** A series that runs while something happens to the tunnels. */
 export class PingWatch {
   readonly #running: Running;
+  readonly #inFlight: number;
 
   constructor(processes: Processes, intervalSeconds = 0.05) {
+    this.#inFlight = Math.ceil(IN_FLIGHT_SECONDS / intervalSeconds);
     this.#running = processes.start("ping", command(intervalSeconds, []));
   }
 
@@ -76,6 +91,6 @@ export class PingWatch {
   async stop(settleSeconds = 0.3): Promise<PingSeries> {
     await systemClock.sleep(settleSeconds * 1000);
     await this.#running.stop("SIGINT");
-    return parsePing(this.#running.output());
+    return withoutInFlight(parsePing(this.#running.output()), this.#inFlight);
   }
 }
