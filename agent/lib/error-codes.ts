@@ -44,12 +44,13 @@ export const ERROR_CODES = {
   },
   SOURCE_CLIENT_MISSING: {
     meaning: "The settings say heroku.source: heroku-cli, but the `heroku` client cannot be started.",
-    advice: "Install the Heroku client for the agent's user, or use heroku.source: platform-api.",
+    advice:
+      "Install the Heroku client for the agent's user (the service needs a drop-in for it: README, The package), or use heroku.source: platform-api.",
   },
   TOKEN_MISSING: {
     meaning: "There is no Heroku API token, or it holds characters that no token has.",
     advice:
-      "Put it into /etc/credstore/heroku-api-key (0600, read by the service), HEROKU_API_KEY, or ~/.netrc for machine api.heroku.com.",
+      "Put it into /etc/credstore/heroku-api-key (0600, read by the service), HEROKU_API_KEY, or, for commands typed by hand, ~/.netrc for machine api.heroku.com.",
   },
   TEMPLATE_INVALID: {
     meaning: "A template in /etc/spacegate/templates cannot be read or filled in. The files on the host stay as they are.",
