@@ -1,7 +1,5 @@
 import { isIPv4 } from "../lib/ip.ts";
-
-/** Where clouds' metadata services answer, on the link itself. */
-export const METADATA = "http://169.254.169.254";
+import { askMetadata, METADATA } from "../lib/metadata.ts";
 
 interface Cloud {
   readonly name: string;
@@ -50,12 +48,10 @@ interface Asked {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** No redirect is followed, and nothing is waited for long: where no service is, nobody answers at all. */
-const textFrom = async (base: string, { method, path, headers }: Asked, signal: AbortSignal): Promise<string | undefined> => {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
+/** Nothing is waited for long: where no service is, nobody answers at all. */
+const textFrom = async (base: string, asked: Asked, signal: AbortSignal): Promise<string | undefined> => {
   try {
-    const answer = await fetch(new URL(path, base), { method, headers, redirect: "error", signal: limit });
-    return answer.ok ? (await answer.text()).trim() : undefined;
+    return await askMetadata({ base, ...asked, patienceMs: PATIENCE_MS }, signal);
   } catch {
     signal.throwIfAborted();
     return undefined;
