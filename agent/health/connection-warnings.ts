@@ -1,5 +1,6 @@
 import { connectionKey } from "../model/connection.ts";
-import { type ConnectionFacts, type HealthFacts, isUsable, type Trouble } from "./facts.ts";
+import type { Trouble } from "../model/trouble.ts";
+import { type ConnectionFacts, type HealthFacts, isUsable } from "./facts.ts";
 import type { Finding, WarningSpec } from "./spec.ts";
 
 const forConnections = (facts: HealthFacts, find: (connection: ConnectionFacts) => readonly Trouble[]): Finding[] =>

@@ -1,10 +1,5 @@
 import { type ConnectionStatus, isUp, type ListenerTrouble, type TunnelStatus } from "../model/status.ts";
-
-/** A problem with a connection's details or a failure, as a person should read it. */
-export interface Trouble {
-  readonly text: string;
-  readonly fix: string;
-}
+import type { Trouble } from "../model/trouble.ts";
 
 /** One connection as the warnings see it. */
 export interface ConnectionFacts {

@@ -1,4 +1,4 @@
-import type { Trouble } from "./facts.ts";
+import type { Trouble } from "../model/trouble.ts";
 import type { Finding, WarningSpec } from "./spec.ts";
 
 /** A few packets cross every renewal of keys. */

@@ -1,5 +1,6 @@
 import type { DeclaredWarning } from "../model/status.ts";
-import type { HealthFacts, Trouble } from "./facts.ts";
+import type { Trouble } from "../model/trouble.ts";
+import type { HealthFacts } from "./facts.ts";
 
 /** One place where a warning holds now. */
 export interface Finding extends Trouble {

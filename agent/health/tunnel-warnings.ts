@@ -1,6 +1,7 @@
 import { connectionKey } from "../model/connection.ts";
 import { isUp, type TunnelStatus } from "../model/status.ts";
-import type { ConnectionFacts, HealthFacts, Trouble } from "./facts.ts";
+import type { Trouble } from "../model/trouble.ts";
+import type { ConnectionFacts, HealthFacts } from "./facts.ts";
 import type { Finding, WarningSpec } from "./spec.ts";
 
 const forTunnels = (facts: HealthFacts, find: (tunnel: TunnelStatus, connection: ConnectionFacts) => Trouble | null): Finding[] =>

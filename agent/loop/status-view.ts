@@ -1,5 +1,5 @@
 import { connectionHealth, evaluate, type HealthMemory, overallHealth } from "../health/evaluate.ts";
-import type { ConnectionFacts, HealthFacts, Trouble } from "../health/facts.ts";
+import type { ConnectionFacts, HealthFacts } from "../health/facts.ts";
 import { ANSWERS_LOST, type Failure, NOTHING_BACK, reasonOf } from "../health/reasons.ts";
 import type { SpacegateError } from "../lib/errors.ts";
 import { connectionKey, type TunnelDetails } from "../model/connection.ts";
@@ -8,6 +8,7 @@ import type { ObservedIke } from "../model/observed.ts";
 import type { Settings } from "../model/settings.ts";
 import type { SourceState } from "../model/source.ts";
 import { type ConnectionStatus, isUp, type Reason, type Status, type TunnelStatus } from "../model/status.ts";
+import type { Trouble } from "../model/trouble.ts";
 import type { Totals } from "../observe/counters.ts";
 import type { ProbeVerdict } from "../observe/probe-window.ts";
 import type { Carriers } from "../plan/desired.ts";

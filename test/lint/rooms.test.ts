@@ -42,7 +42,7 @@ const add = (title: string, room: string, code: string, rule: string | undefined
   cases.push({ title: `${room}/ ${title}`, path: `agent/${room}/case${cases.length}.ts`, code: `${code}\n`, rule });
 };
 
-for (const room of everyRoom) {
+for (const room of everyRoom.filter((name) => name !== "privatelink")) {
   const neighbour = room === "apply" ? "source" : "apply";
   add(
     "may import model/, lib/ and itself",
@@ -92,6 +92,24 @@ for (const room of ["apply", "observe"]) {
   add("may import the types of vici/", room, 'import type { X } from "../vici/types.ts";\nexport type Y = X;', undefined);
   add("may not import the rest of vici/", room, 'import "../vici/session.ts";', IMPORTS);
 }
+const pureLinkRooms = ["plan", "health"];
+
+for (const inner of [...pureLinkRooms, "heroku", "aws", "apply", "observe", "publish"]) {
+  const room = `privatelink/${inner}`;
+  const neighbour = inner === "apply" ? "aws" : "apply";
+  const own = 'import "../../model/step.ts";\nimport "../../lib/ip.ts";\nimport "./own.ts";';
+  add("may import model/, lib/ and itself", room, own, undefined);
+  add("may not import its neighbour", room, `import "../${neighbour}/x.ts";`, IMPORTS);
+  add("may not import the tunnels' room", room, 'import "../../apply/x.ts";', IMPORTS);
+  add("may not import another room by a detour", room, `import "./x/../../${neighbour}/x.ts";`, IMPORTS);
+}
+for (const inner of pureLinkRooms) {
+  add("may not import node:fs", `privatelink/${inner}`, 'import "node:fs";', IMPORTS);
+  add("may not import AWS's clients", `privatelink/${inner}`, 'import "@aws-sdk/client-ec2";', IMPORTS);
+  add("may not read the clock", `privatelink/${inner}`, "export const value = Date.now();", GLOBALS);
+}
+add("wires the rooms of privatelink/", "privatelink/loop", 'import "../aws/x.ts";\nimport "../plan/x.ts";', undefined);
+add("may not import the tunnels' rooms", "privatelink/loop", 'import "../../apply/x.ts";', IMPORTS);
 add("may import the types of expose/", "cli", 'export type { X } from "../expose/types.ts";', undefined);
 add("wires the rooms", "loop", 'import "../apply/x.ts";\nimport "../plan/x.ts";', undefined);
 add("may import lib/", "model", 'import "../lib/ip.ts";', undefined);
