@@ -45,7 +45,7 @@ export class Box {
   readonly #directory: string;
   readonly #holder: number;
 
-  private constructor(name: Namespace, directory: string, holder: number) {
+  protected constructor(name: Namespace, directory: string, holder: number) {
     this.name = name;
     this.#directory = directory;
     this.#holder = holder;

@@ -20,7 +20,7 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-interface Parts {
+export interface LabParts {
   readonly options: CellOptions;
   readonly logs: string;
   readonly processes: Processes;
@@ -44,7 +44,7 @@ export class Lab {
   readonly progress: (text: string) => void;
   #agent: Running | undefined;
 
-  private constructor(parts: Parts) {
+  protected constructor(parts: LabParts) {
     this.options = parts.options;
     this.logs = parts.logs;
     this.processes = parts.processes;
