@@ -2,10 +2,10 @@ import { stringify } from "yaml";
 import type { Path } from "./path.ts";
 import { type SchemaNode, settingsJsonSchema } from "./schema.ts";
 
-const root = settingsJsonSchema();
+const settings = settingsJsonSchema();
 
-/** The schema of the value at `path`; undefined where the schema knows none. */
-export const schemaAt = (path: Path): SchemaNode | undefined =>
+/** The schema of the value at `path` below `root`, the settings' own unless another is given; undefined where it knows none. */
+export const schemaAt = (path: Path, root: SchemaNode = settings): SchemaNode | undefined =>
   path.reduce<SchemaNode | undefined>((node, segment) => {
     if (typeof segment === "number") return node?.items;
     return node?.properties && Object.hasOwn(node.properties, segment) ? node.properties[segment] : undefined;
@@ -30,7 +30,7 @@ export const asYaml = (value: unknown): string =>
   stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trim().replaceAll("[ ", "[").replaceAll(" ]", "]");
 
 /** A right value for the place, as one would write it: "172.16.0.0/16"; undefined where the schema knows none. */
-export const exampleAt = (path: Path): string | undefined => {
-  const node = schemaAt(path);
+export const exampleAt = (path: Path, root: SchemaNode = settings): string | undefined => {
+  const node = schemaAt(path, root);
   return node === undefined ? undefined : asYaml(exampleOf(node));
 };

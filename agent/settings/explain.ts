@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { exampleAt, schemaAt } from "./example.ts";
 import { nearest } from "./nearest.ts";
 import { type Finding, type Path, valueAt } from "./path.ts";
+import type { SchemaNode } from "./schema.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -14,14 +15,14 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   object: "a mapping of keys to values",
 };
 
-const unknownKey = (path: Path, key: string): Finding => {
-  const known = Object.keys(schemaAt(path)?.properties ?? {});
+const unknownKey = (path: Path, key: string, root: SchemaNode | undefined): Finding => {
+  const known = Object.keys(schemaAt(path, root)?.properties ?? {});
   const meant = nearest(key, known);
   const shown = meant ?? known[0] ?? "";
   return {
     path: [...path, key],
     message: meant === undefined ? `unknown key; known here: ${known.join(", ")}` : `unknown key; did you mean ${meant}?`,
-    example: `${shown}: ${exampleAt([...path, shown])}`,
+    example: `${shown}: ${exampleAt([...path, shown], root)}`,
     keyAtFault: true,
   };
 };
@@ -38,9 +39,9 @@ const sentence = (issue: Issue, missing: boolean): string => {
   return issue.message;
 };
 
-/** What zod found, in the words of someone who edits the file. `data` is what zod was given. */
-export const explain = (issue: Issue, data: unknown): readonly Finding[] => {
+/** What zod found, in the words of someone who edits the file. `data` is what zod was given, `root` its schema unless the settings'. */
+export const explain = (issue: Issue, data: unknown, root?: SchemaNode): readonly Finding[] => {
   const path = issue.path.map((segment) => (typeof segment === "symbol" ? String(segment) : segment));
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(path, key));
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(path, key, root));
   return [{ path, message: sentence(issue, valueAt(data, path) === undefined) }];
 };

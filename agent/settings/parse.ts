@@ -1,3 +1,4 @@
+import type * as z from "zod";
 import { type Settings, settingsSchema } from "../model/settings.ts";
 import { type ParsedDocument, parseYaml } from "./document.ts";
 import { exampleAt } from "./example.ts";
@@ -5,15 +6,27 @@ import { explain } from "./explain.ts";
 import { type Finding, pathText, valueAt, valueText } from "./path.ts";
 import { type SettingsProblem, settingsError } from "./problem.ts";
 import { brokenRules } from "./rules.ts";
+import type { SchemaNode } from "./schema.ts";
+
+/** What a file may hold. */
+export interface Grammar<T> {
+  readonly schema: z.ZodType<T>;
+  /** The same for messages; the settings' own when it is absent. */
+  readonly nodes?: SchemaNode;
+  /** What the schema cannot say: looks at the raw data. */
+  readonly rules: (data: unknown) => readonly Finding[];
+  /** What to do about a file that is wrong. */
+  readonly fix?: string;
+}
 
 const shownValue = (finding: Finding, data: unknown): string | undefined => {
   const value = valueAt(data, finding.path);
   return finding.keyAtFault || value === undefined ? undefined : valueText(value);
 };
 
-const toProblem = (file: string, document: ParsedDocument, finding: Finding): SettingsProblem => {
+const toProblem = (file: string, document: ParsedDocument, finding: Finding, nodes?: SchemaNode): SettingsProblem => {
   const value = shownValue(finding, document.data);
-  const example = finding.example ?? exampleAt(finding.path);
+  const example = finding.example ?? exampleAt(finding.path, nodes);
   return {
     file,
     ...document.positionOf(finding.path, finding.keyAtFault ?? false),
@@ -34,25 +47,32 @@ const firstForEachPath = (findings: readonly Finding[]): Finding[] => {
   return [...byPath.values()];
 };
 
+const emptyFile = (file: string, nodes?: SchemaNode): SettingsProblem => {
+  const example = exampleAt([], nodes);
+  return { file, line: 0, column: 0, path: "", message: "is empty", ...(example ? { example } : {}) };
+};
+
 /**
- * The settings in the text of a settings file (YAML); `file` is only named in messages.
+ * What the text of a file (YAML) holds; `file` is only named in messages.
  * Throws SETTINGS_INVALID with every problem there is, in the order of the file.
  */
-export const parseSettings = (text: string, file: string): Settings => {
+export const parseAs = <T>({ schema, nodes, rules, fix }: Grammar<T>, text: string, file: string): T => {
   const document = parseYaml(text);
-  if (document.empty) throw settingsError([emptyFile(file)]);
+  if (document.empty) throw settingsError([emptyFile(file, nodes)], fix);
   const syntax = document.findings.map(({ path, ...rest }) => ({ file, path: pathText(path), ...rest }));
-  if (document.data === undefined) throw settingsError(syntax);
-  const result = settingsSchema.safeParse(document.data);
-  const issues = result.error?.issues.flatMap((issue) => explain(issue, document.data)) ?? [];
-  const findings = firstForEachPath([...issues, ...brokenRules(document.data)]);
-  const problems = [...syntax, ...findings.map((finding) => toProblem(file, document, finding))];
+  if (document.data === undefined) throw settingsError(syntax, fix);
+  const result = schema.safeParse(document.data);
+  const issues = result.error?.issues.flatMap((issue) => explain(issue, document.data, nodes)) ?? [];
+  const findings = firstForEachPath([...issues, ...rules(document.data)]);
+  const problems = [...syntax, ...findings.map((finding) => toProblem(file, document, finding, nodes))];
   if (!result.success || problems.length > 0)
-    throw settingsError(problems.sort((a, b) => a.line - b.line || a.column - b.column));
+    throw settingsError(
+      problems.sort((a, b) => a.line - b.line || a.column - b.column),
+      fix,
+    );
   return result.data;
 };
 
-const emptyFile = (file: string): SettingsProblem => {
-  const example = exampleAt([]);
-  return { file, line: 0, column: 0, path: "", message: "is empty", ...(example ? { example } : {}) };
-};
+/** The settings in the text of a settings file. Throws SETTINGS_INVALID, see `parseAs`. */
+export const parseSettings = (text: string, file: string): Settings =>
+  parseAs({ schema: settingsSchema, rules: brokenRules }, text, file);

@@ -41,7 +41,8 @@ const decode = (bytes: Buffer, file: string): string => {
   }
 };
 
-const readText = async (file: string): Promise<string> => {
+/** The text of a file that people write. Throws SETTINGS_INVALID. */
+export const readText = async (file: string): Promise<string> => {
   // Without O_NONBLOCK a named pipe would hold the agent until someone writes into it.
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch((thrown: unknown) => {
     throw readFailure(file, thrown);
