@@ -11,6 +11,9 @@ const SECRETS: readonly { readonly name: string; readonly spellings: readonly st
   { name: "the token", spellings: [SAMPLE.token, base64(SAMPLE.token), base64(`:${SAMPLE.token}`)] },
 ];
 
+/** Every spelling of every secret. */
+export const secretSpellings = (): string[] => SECRETS.flatMap(({ spellings }) => spellings);
+
 /** The names of the secrets that a text contains. */
 export const secretsIn = (text: string): string[] =>
   SECRETS.filter(({ spellings }) => spellings.some((spelling) => text.includes(spelling))).map(({ name }) => name);
