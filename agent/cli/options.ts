@@ -17,8 +17,10 @@ export type AddCommand<Options = CommonOptions> = (
   act: (options: Options) => Promise<number>,
 ) => void;
 
+/** The option of every command that reads the host. */
+export const withRoot = (command: Command): Command =>
+  command.option("--root <dir>", "put every path on the host below this directory: for tests, dry runs and image builds", "/");
+
 /** The options of every command that reads the settings. */
 export const withCommon = (command: Command): Command =>
-  command
-    .addOption(new Option("--config <file>", "the settings file").env("SPACEGATE_CONFIG"))
-    .option("--root <dir>", "put every path on the host below this directory: for tests, dry runs and image builds", "/");
+  withRoot(command.addOption(new Option("--config <file>", "the settings file").env("SPACEGATE_CONFIG")));

@@ -4,11 +4,13 @@ import { addCheck, type CheckOptions } from "./check.ts";
 import { addCompletion, type CompletionOptions } from "./completion.ts";
 import { addDrill, type DrillOptions } from "./drill.ts";
 import { addExplain, type ExplainOptions } from "./explain.ts";
+import { addFirstBoot, type FirstBootOptions } from "./first-boot.ts";
 import { addMan, type ManOptions } from "./man.ts";
 import { addMonitoring, type MonitoringCommandOptions } from "./monitoring.ts";
 import { addOnce, type OnceOptions } from "./once.ts";
 import type { Finish } from "./options.ts";
 import { addPlan, type PlanOptions } from "./plan.ts";
+import { addPrivatelink, type PrivatelinkActions } from "./privatelink.ts";
 import { addRun, type RunOptions } from "./run.ts";
 import { addSchema } from "./schema.ts";
 import { addSetup, type SetupOptions } from "./setup.ts";
@@ -17,7 +19,7 @@ import { addTls, type TlsOptions } from "./tls.ts";
 import { addVpn, type VpnOptions } from "./vpn.ts";
 
 /** What each command does; resolves with the exit code. */
-export interface Actions {
+export interface Actions extends PrivatelinkActions {
   run(options: RunOptions): Promise<number>;
   once(options: OnceOptions): Promise<number>;
   plan(options: PlanOptions): Promise<number>;
@@ -33,6 +35,7 @@ export interface Actions {
   man(options: ManOptions): Promise<number>;
   drill(options: DrillOptions): Promise<number>;
   monitoring(options: MonitoringCommandOptions): Promise<number>;
+  firstBoot(options: FirstBootOptions): Promise<number>;
 }
 
 /** The command line. `done` receives each command's exit code. */
@@ -59,8 +62,10 @@ export const buildProgram = (version: string, actions: Actions, done: (exitCode:
   addExplain(program, finish, actions.explain);
   addBundle(program, finish, actions.bundle);
   addVpn(program, finish, actions.vpn);
+  addPrivatelink(program, finish, actions);
   addMonitoring(program, finish, actions.monitoring);
   addTls(program, finish, actions.tls);
+  addFirstBoot(program, finish, actions.firstBoot);
   addCompletion(program, finish, actions.completion);
   addSchema(program, finish, actions.schema);
   addMan(program, finish, actions.man);

@@ -1,4 +1,5 @@
 import { plain } from "./screen.ts";
+import { tableText } from "./table.ts";
 
 /** A connection as Heroku has it, fit to be shown: `psk` is a fingerprint, "" without a PSK. */
 export interface ShownConnection {
@@ -20,17 +21,6 @@ export interface ShownConnection {
     readonly psk_fingerprint: string;
   }[];
 }
-
-const row = (cells: readonly string[], widths: readonly number[]): string =>
-  cells
-    .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-    .join("  ")
-    .trimEnd();
-
-const tableText = (rows: readonly (readonly string[])[]): string[] => {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => (cells[column] ?? "").length)));
-  return rows.map((cells) => `  ${row(cells, widths)}`);
-};
 
 const tunnelRows = ({ tunnels }: ShownConnection): string[][] =>
   tunnels.map((tunnel, place) => [

@@ -136,7 +136,8 @@ export const ERROR_CODES = {
     advice: "`spacegate explain` without a code lists them all.",
   },
   HEROKU_REFUSED: {
-    meaning: "Heroku refused to create, change or destroy a VPN connection; its words are in the message. Nothing was changed.",
+    meaning:
+      "Heroku refused to create, change or destroy a VPN connection or a PrivateLink; its words are in the message. Nothing was changed.",
     advice: "Correct what Heroku names. A space has one VPN connection at most: `spacegate vpn info` shows it.",
   },
   VPN_REFUSED: {
@@ -151,6 +152,23 @@ export const ERROR_CODES = {
     meaning: "Something at Heroku, or the agent's new tunnels, took longer than --timeout. What has begun goes on.",
     advice: "`spacegate vpn wait` waits on, and `spacegate vpn rotate` goes on with a rotation; --timeout gives it more time.",
   },
+  PRIVATELINK_NOT_FOUND: {
+    meaning: "Heroku knows no such app or add-on, or the add-on has no PrivateLink. Nothing was changed.",
+    advice: "`heroku addons --app APP` lists add-ons; `spacegate privatelink create` makes a PrivateLink.",
+  },
+  PRIVATELINK_REFUSED: {
+    meaning: "What was asked of a PrivateLink would not work or was not confirmed, so nothing was changed.",
+    advice: "The message says which value is wrong and what would be right.",
+  },
+  PRIVATELINK_FAILED: {
+    meaning: "Heroku could not make the PrivateLink, or somebody removes it; its state at Heroku is in the message.",
+    advice:
+      "`spacegate privatelink destroy`, then `spacegate privatelink create` again; if it fails again, ask Heroku's support.",
+  },
+  PRIVATELINK_TIMEOUT: {
+    meaning: "Something that Heroku does for a PrivateLink took longer than --timeout. What has begun goes on.",
+    advice: "`spacegate privatelink wait` waits on; --timeout gives it more time.",
+  },
   INTERRUPTED: {
     meaning: "Somebody stopped the command (Ctrl-C). The message says what state things are in. The exit code is 130.",
     advice: "Run the command that the message names to go on.",
@@ -162,6 +180,19 @@ export const ERROR_CODES = {
   SETUP_REFUSED: {
     meaning: "`spacegate setup` would have overwritten something, or a value does not fit. Nothing was written.",
     advice: "The message says what would be right; --force replaces a settings file and keeps the old one beside it.",
+  },
+  FIRST_BOOT_REFUSED: {
+    meaning:
+      "What the first-boot file names is not there, is empty, or AWS does not give it out; the message names action and resource.",
+    advice: "Correct /etc/spacegate/first-boot.yaml or the instance's role, and run `spacegate first-boot` again.",
+  },
+  FIRST_BOOT_TIMEOUT: {
+    meaning: "Network, credentials or AWS were not there within --wait. What has been written is whole.",
+    advice: "See the way out of the subnet and the instance's profile; `spacegate first-boot` tries again.",
+  },
+  SOURCE_DEST_CHECK_ON: {
+    meaning: "EC2 checks source and destination of this instance's packets, so AWS drops whatever the gateway forwards.",
+    advice: "Switch it off with the command that the message names, or let source_dest_check: disable do it.",
   },
   BUNDLE_REFUSED: {
     meaning: "A secret was found in what would have become the bundle, so no bundle was written.",

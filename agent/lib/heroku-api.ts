@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "./clock.ts";
 import type { HttpAnswer, HttpClient } from "./http.ts";
-import { type Method, refusalOf } from "./refusal.ts";
+import { type Method, refusalOf, type Wording } from "./refusal.ts";
 import type { Secret } from "./secret.ts";
 
 export interface HerokuApiOptions {
@@ -12,6 +12,10 @@ export interface HerokuApiOptions {
   /** Called before each question. */
   readonly token: () => Promise<Secret>;
   readonly userAgent: string;
+  /** How the token is sent. basic: as a password without a user, which the Data API wants. Absent: bearer. */
+  readonly scheme?: "bearer" | "basic";
+  /** What refusals are told with; absent: a VPN connection's. */
+  readonly wording?: Wording;
 }
 
 export interface Question {
@@ -31,7 +35,10 @@ export interface ApiAnswer extends HttpAnswer {
   readonly refusal: () => Error;
 }
 
-/** Heroku's Platform API: one question a call; back-off is the caller's (`details.retryAfterMs` of a refusal). */
+const authorization = (token: Secret, scheme: HerokuApiOptions["scheme"]): string =>
+  scheme === "basic" ? `Basic ${Buffer.from(`:${token.reveal()}`).toString("base64")}` : `Bearer ${token.reveal()}`;
+
+/** One of Heroku's APIs, Platform or Data: one question a call; back-off is the caller's (`details.retryAfterMs` of a refusal). */
 export class HerokuApi {
   readonly #options: HerokuApiOptions;
 
@@ -41,7 +48,7 @@ export class HerokuApi {
 
   /** Resolves with whatever status Heroku answers. Throws as `HttpClient` does, and TOKEN_MISSING. */
   async ask({ method, path, headers = {}, body, about, signal }: Question): Promise<ApiAnswer> {
-    const { http, base, clock } = this.#options;
+    const { http, base, clock, wording } = this.#options;
     const token = await this.#options.token();
     const sent = body === undefined ? undefined : JSON.stringify(body);
     const answer = await http.send({
@@ -51,13 +58,13 @@ export class HerokuApi {
       ...(sent === undefined ? {} : { body: sent }),
       signal,
     });
-    return { ...answer, refusal: () => refusalOf({ method, about }, answer, token, clock.now()) };
+    return { ...answer, refusal: () => refusalOf({ method, about, wording }, answer, token, clock.now()) };
   }
 
   #headers(token: Secret): Record<string, string> {
     return {
       accept: "application/vnd.heroku+json; version=3",
-      authorization: `Bearer ${token.reveal()}`,
+      authorization: authorization(token, this.#options.scheme),
       "request-id": randomUUID(),
       "user-agent": this.#options.userAgent,
     };

@@ -9,7 +9,6 @@ import { systemClock } from "../lib/clock.ts";
 import { errnoOf, SpacegateError } from "../lib/errors.ts";
 import { parseCidr } from "../lib/ip.ts";
 import { IpSession } from "../lib/ip-session.ts";
-import { METADATA } from "../lib/metadata.ts";
 import type { Secret } from "../lib/secret.ts";
 import { splitList } from "../lib/text.ts";
 import { parseSettings } from "../settings/parse.ts";
@@ -26,6 +25,7 @@ import { type FlowDeps, Teller } from "../vpn/flow.ts";
 import { PlatformVpn } from "../vpn/platform-vpn.ts";
 import { preflight } from "../vpn/preflight.ts";
 import { openHerokuApi } from "./heroku-api.ts";
+import { metadataBase } from "./metadata-base.ts";
 import { settingsPath } from "./open.ts";
 import { openPrompts, type Prompts } from "./prompts.ts";
 import { stopSignal } from "./stop-signal.ts";
@@ -59,12 +59,6 @@ const chooseToken = async (
   if (found) return found;
   if (!prompts) throw missing("--token-file", "there is no Heroku API token in HEROKU_API_KEY either");
   return askToken(prompts);
-};
-
-/** Loopback is for labs: the variable is the one that AWS's own programs know. */
-const metadataBase = (): string => {
-  const text = process.env.AWS_EC2_METADATA_SERVICE_ENDPOINT ?? METADATA;
-  return /^http:\/\/(127\.0\.0\.1|169\.254\.169\.254)(:\d+)?\/?$/.test(text) ? text : METADATA;
 };
 
 const hostOf = (ip: IpSession, root: string): SetupHost => ({
@@ -210,7 +204,7 @@ export const setup = async (options: SetupOptions): Promise<number> => {
   if (prompts) progress.say("Ctrl-C or Esc at any question leaves everything as it is.");
   await assertMayWrite(path, mayReplace(options, prompts, path));
   const token = await orCancelled(signal, () => chooseToken(options, prompts, signal));
-  const vpn = new PlatformVpn(openHerokuApi(options.root, async () => token));
+  const vpn = new PlatformVpn(openHerokuApi(options.root, { token: async () => token }));
   const flow: FlowDeps = {
     heroku: vpn,
     clock: systemClock,
