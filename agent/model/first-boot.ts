@@ -82,3 +82,19 @@ export const firstBootSchema = z.strictObject({
 });
 
 export type FirstBoot = z.output<typeof firstBootSchema>;
+
+/** What `spacegate first-boot` found and did. */
+export interface FirstBootReport {
+  /** The first-boot file; null: there is none, so there was nothing to do. */
+  readonly file: string | null;
+  readonly settings: { readonly path: string; readonly state: "written" | "kept" };
+  /** unchanged: fetched, and the same as before. */
+  readonly token: { readonly path: string; readonly state: "written" | "unchanged" | "kept" | "not-wanted" };
+  readonly source_dest_check: {
+    /** known: it was off when this instance was looked at before. */
+    readonly state: "off" | "switched-off" | "known" | "ignored" | "not-ec2";
+    readonly interfaces: readonly string[];
+  };
+  /** What somebody should know, as sentences. */
+  readonly notes: readonly string[];
+}

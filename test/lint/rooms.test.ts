@@ -22,6 +22,7 @@ const otherRooms = [
   "history",
   "monitoring",
   "bundle",
+  "firstboot",
 ];
 const everyRoom = [...pureRooms, ...otherRooms];
 
