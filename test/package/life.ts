@@ -1,27 +1,19 @@
 import { copyFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { stringify } from "yaml";
+import { sampleSettings } from "../lab/agent.ts";
 import { check, checkEqual, waitUntil } from "../lab/check.ts";
-import type { Machine } from "./machine.ts";
+import { checkOutage, steered, untilCarrier } from "../lab/failover.ts";
+import { untilWhole } from "../lab/health.ts";
+import { sampleConnection } from "../lab/heroku.ts";
+import type { Lab } from "../lab/lab.ts";
+import { checkNoLoss } from "../lab/ping.ts";
+import { SAMPLE } from "../lab/sample.ts";
+import { charonFragment } from "../lab/strongswan.ts";
+import { Machine } from "./machine.ts";
 import { differenceOf, snapshotOf } from "./snapshot.ts";
 
-const SETTINGS = (mode: string): string => `heroku: { source: file, file: /etc/spacegate/connections.json }
-connections:
-  - space: acme-space
-    name: office
-    local: { address: 172.16.0.2, subnets: [172.16.0.0/16] }
-    probe: { target: 172.16.0.2 }
-install: { mode: ${mode} }
-`;
-
-const tunnel = (ip: string, psk: string) => ({
-  ...{ ip, customer_ip: "52.91.173.226", pre_shared_key: psk, status: "UP", status_message: "", last_status_change: "" },
-});
-
-const CONNECTION = JSON.stringify({
-  ...{ name: "office", status: "active", ike_version: 1, public_ip: "52.91.173.226" },
-  ...{ routable_cidrs: ["172.16.0.0/16"], space_cidr_block: "10.0.0.0/16" },
-  tunnels: [tunnel("34.203.187.158", "abcdef12345"), tunnel("34.227.70.143", "123456abcdef")],
-});
+const settings = (mode: string): string => stringify({ ...steered(sampleSettings("file", "policy")), install: { mode } });
 
 const show = async (machine: Machine, property: string): Promise<string> =>
   (await machine.run("systemctl", "show", "-p", property, "--value", "spacegate")).trim();
@@ -47,12 +39,34 @@ const install = async (machine: Machine, deb: string): Promise<void> => {
   await machine.run("rm", `/root/${basename(deb)}`);
 };
 
-const configure = async (machine: Machine, mode: string): Promise<void> => {
-  await machine.write("/etc/spacegate/connections.json", CONNECTION, 0o600);
-  await machine.write("/etc/spacegate/config.yaml", SETTINGS(mode));
-  await machine.write("/etc/credstore/heroku-api-key", "HRKU-of-the-test\n", 0o600);
+const configure = async (machine: Machine, lab: Lab, mode: string): Promise<void> => {
+  await machine.write("/etc/spacegate/connections.json", JSON.stringify(sampleConnection()), 0o600);
+  await machine.write("/etc/spacegate/config.yaml", settings(mode));
+  await machine.write("/etc/credstore/heroku-api-key", `${SAMPLE.token}\n`, 0o600);
   await machine.run("systemctl", "start", "spacegate");
   await untilHeld(machine);
+  await untilWhole(lab);
+};
+
+/** What is done to the package or to the agent costs the LAN nothing. */
+const withoutLoss = async (lab: Lab, what: string, act: () => Promise<void>): Promise<void> => {
+  const pings = lab.watchPings();
+  await act();
+  checkNoLoss(await pings.stop(), what);
+};
+
+/** The confined agent may do all that it must when the tunnel that carries dies. */
+const failover = async (lab: Lab): Promise<void> => {
+  const { carrier } = await untilWhole(lab);
+  const [from, to] = carrier === 1 ? ([1, 2] as const) : ([2, 1] as const);
+  const pings = lab.watchPings();
+  await lab.sleep(1);
+  await lab.cut(from);
+  await untilCarrier(lab, to);
+  await lab.sleep(1);
+  checkOutage(lab, await pings.stop(), POLICY_OUTAGE_SECONDS, "a silent cut, under the unit");
+  await lab.restore(from);
+  await untilWhole(lab);
 };
 
 /** Upwards and downwards: the agent is another process, and charon is the same, with the same conns. */
@@ -106,6 +120,9 @@ const confinement = async (machine: Machine): Promise<void> => {
   check(/CapBnd:\s+0000000000003000/.test(status), "the agent should have CAP_NET_ADMIN and CAP_NET_RAW only");
 };
 
+/** As in the lab's failover scenarios with policy routing. */
+const POLICY_OUTAGE_SECONDS = 2;
+
 const OWNERS_CONF = "config setup\n\nconn owners-own\n  left=203.0.113.10\n  right=198.51.100.7\n  authby=secret\n  auto=add\n";
 
 /** Removal leaves strongSwan as it was found, and settings and token for another time. */
@@ -121,30 +138,42 @@ const remove = async (machine: Machine, mode: string): Promise<void> => {
   check(conns.includes("198.51.100.7"), "the owner's conn should be whole");
 };
 
-export interface Packages {
-  readonly first: string;
-  readonly second: string;
-}
+const prepare = async (machine: Machine): Promise<void> => {
+  await machine.write("/etc/strongswan.d/lab.conf", charonFragment("libipsec"));
+  await machine.write("/etc/ipsec.conf", OWNERS_CONF);
+  await machine.boot();
+  await machine.run("systemctl", "restart", "strongswan-starter");
+};
+
+const oneMode = async (machine: Machine, lab: Lab, mode: string): Promise<void> => {
+  const { first = "", second = "" } = lab.options.paths ?? {};
+  lab.progress(`install mode ${mode}: install, configure, upgrade, downgrade, remove`);
+  await install(machine, first);
+  if (mode === "own") checkEqual(await show(machine, "ActiveState"), "inactive", "an agent without settings");
+  await configure(machine, lab, mode);
+  if (mode === "own") await confinement(machine);
+  await withoutLoss(lab, "an upgrade", () => replace(machine, second));
+  await withoutLoss(lab, "a downgrade", () => replace(machine, first));
+  if (mode === "own") {
+    await withoutLoss(lab, "the watchdog", () => watchdog(machine));
+    await untilWhole(lab);
+    await failover(lab);
+  }
+  await remove(machine, mode);
+};
 
 /** From a clean system over every step of a package's life to a clean system. */
-export const live = async (machine: Machine, { first, second }: Packages, say: (text: string) => void): Promise<void> => {
-  await machine.boot();
-  await machine.run("ip", "address", "add", "172.16.0.2/16", "dev", "lo");
-  await machine.write("/etc/ipsec.conf", OWNERS_CONF);
-  await machine.run("systemctl", "restart", "strongswan-starter");
-  const before = await snapshotOf(machine.root);
-  for (const mode of ["own", "include"]) {
-    say(`install mode ${mode}: install, configure, upgrade, downgrade, remove`);
-    await install(machine, first);
-    if (mode === "own") checkEqual(await show(machine, "ActiveState"), "inactive", "an agent without settings");
-    await configure(machine, mode);
-    if (mode === "own") await confinement(machine);
-    await replace(machine, second);
-    await replace(machine, first);
-    if (mode === "own") await watchdog(machine);
-    await remove(machine, mode);
+export const live = async (lab: Lab, suite: string): Promise<void> => {
+  const machine = new Machine(lab.options.paths?.[suite] ?? "");
+  try {
+    await prepare(machine);
+    const before = await snapshotOf(machine.root);
+    for (const mode of ["own", "include"]) await oneMode(machine, lab, mode);
+    lab.progress("purge");
+    await machine.run("dpkg", "--purge", "spacegate");
+    checkEqual(differenceOf(before, await snapshotOf(machine.root)), [], "what the package changed for good");
+    lab.processes.keep("journal", await machine.run("journalctl", "--no-pager"));
+  } finally {
+    await machine.stop();
   }
-  say("purge");
-  await machine.run("dpkg", "--purge", "spacegate");
-  checkEqual(differenceOf(before, await snapshotOf(machine.root)), [], "what the package changed for good");
 };

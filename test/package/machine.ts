@@ -6,36 +6,44 @@ import { LabError, waitUntil } from "../lab/check.ts";
 
 const execute = promisify(execFile);
 
-/** What the package depends on, an init system, and nothing else: as a gateway is before anybody thought of spacegate. */
+/**
+ * What the package depends on, an init system, and ESP in charon for kernels that have none: as a gateway is before anybody
+ * thought of spacegate.
+ */
 const PACKAGES = [
   ...["strongswan-starter", "strongswan-charon", "strongswan-swanctl", "iproute2", "iputils-ping", "nftables", "libstdc++6"],
-  ...["systemd-sysv", "dbus"],
+  ...["systemd-sysv", "dbus", "libcharon-extra-plugins"],
 ];
 
 const ENVIRONMENT = ["-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C"];
 
-/** A Debian of its own with systemd as its first process, in a container without a network: units are confined in it as on a host. */
+/** Makes the root directory of a new Debian. */
+export const makeRoot = async (suite: string, root: string): Promise<void> => {
+  const recommends = '--aptopt=APT::Install-Recommends "false"';
+  const include = `--include=${PACKAGES.join(",")}`;
+  await execute("mmdebstrap", ["--quiet", "--variant=minbase", "--mode=root", recommends, include, suite, root]);
+};
+
+/**
+ * A Debian of its own with systemd as its first process, in a container: units are confined in it as on a host. Its network is
+ * that of whoever boots it, in the lab the gateway's.
+ */
 export class Machine {
   readonly root: string;
   #container: ChildProcess | undefined;
   #init = 0;
 
-  private constructor(root: string) {
+  constructor(root: string) {
     this.root = root;
   }
 
-  static async make(suite: string, directory: string): Promise<Machine> {
-    const root = join(directory, suite);
-    const recommends = '--aptopt=APT::Install-Recommends "false"';
-    const include = `--include=${PACKAGES.join(",")}`;
-    await execute("mmdebstrap", ["--quiet", "--variant=minbase", "--mode=root", recommends, include, suite, root]);
-    return new Machine(root);
-  }
-
   async boot(): Promise<void> {
-    const args = ["--quiet", "--register=no", "--keep-unit", "--private-network", "--console=pipe", "-b", "-D", this.root];
+    const network = ["--network-namespace-path=/proc/self/ns/net", "--capability=CAP_NET_ADMIN", "--bind=/dev/net/tun"];
+    const args = ["--quiet", "--register=no", "--keep-unit", ...network, "--console=pipe", "-b", "-D", this.root];
     // Its standard input stays open: the end of the console would be a power cut.
-    const container = spawn("systemd-nspawn", args, { stdio: ["pipe", "ignore", "ignore"] });
+    // Without it the network's settings are read-only, as in a container that shares its host's network.
+    const env = { ...process.env, SYSTEMD_NSPAWN_API_VFS_WRITABLE: "network" };
+    const container = spawn("systemd-nspawn", args, { env, stdio: ["pipe", "ignore", "ignore"] });
     this.#container = container;
     await waitUntil("the machine to boot", 60, async () => {
       if (container.exitCode !== null) throw new LabError(`systemd-nspawn ended with ${container.exitCode}`);

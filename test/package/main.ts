@@ -8,15 +8,16 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { messageOf } from "../../agent/lib/errors.ts";
 import { check, checkEqual } from "../lab/check.ts";
+import { libipsec } from "../lab/engines/namespaces.ts";
 import { installPackages } from "../lab/packages.ts";
+import { prepareEngine, runScenarios } from "../lab/run.ts";
 import { checkControl, checkFiles, checkLegal, checkRuntime, checkSecrets } from "./contents.ts";
-import { live } from "./life.ts";
-import { Machine } from "./machine.ts";
+import { makeRoot } from "./machine.ts";
+import { SCENARIOS, SUITES } from "./scenarios.ts";
 
 const execute = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const TOOLS = ["binutils", "binutils-aarch64-linux-gnu", "dpkg-dev", "lintian", "mmdebstrap", "systemd", "systemd-container"];
-const SUITES = ["bookworm", "trixie"];
 const MAX_BYTES = 60_000_000;
 
 const say = (text: string): void => console.log(text);
@@ -65,14 +66,34 @@ const lintian = async (deb: string): Promise<void> => {
   });
 };
 
+/** Runs the scenario of a suite in a cell of the lab, whose gateway is a new system with the first package's life before it. */
 const lifeIn = async (suite: string, packages: { first: string; second: string }, scratch: string): Promise<void> => {
-  const machine = await Machine.make(suite, scratch);
-  try {
-    await live(machine, packages, say);
-  } finally {
-    await machine.stop();
-  }
+  const root = join(scratch, suite);
+  await makeRoot(suite, root);
+  const scenarios = SCENARIOS.filter(({ name }) => name === suite);
+  const { results, noise } = await runScenarios({
+    project: ROOT,
+    engine: libipsec,
+    scenarios,
+    cell: {
+      ...{ engine: "libipsec", source: "file", keep: false, logs: false, herokuBin: "", parameters: {} },
+      ...{ registry: "../package/scenarios.ts", paths: { ...packages, [suite]: root } },
+    },
+    onStart: () => {},
+    onEvent: (event) => {
+      if (event.type === "progress" || event.type === "output") say(event.text);
+      else for (const note of event.result.notes) say(note);
+    },
+    signal: ending.signal,
+  });
+  const [result] = results;
+  check(result !== undefined, `the cell ended early. Its last lines:\n${noise.slice(-20).join("\n")}`);
+  check(result.error === undefined, result.error ?? "");
 };
+
+/** A cell ends with everything in it when this is ended. */
+const ending = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => ending.abort());
 
 let [passed, failed] = [0, 0];
 
@@ -112,6 +133,7 @@ const all = async (scratch: string): Promise<void> => {
 const scratch = await mkdtemp(join(tmpdir(), "spacegate-package-test-"));
 try {
   await installPackages(TOOLS, say);
+  await prepareEngine(libipsec, say);
   await all(scratch);
 } catch (thrown) {
   failed += 1;

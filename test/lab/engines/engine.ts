@@ -27,6 +27,8 @@ export interface CellOptions {
   readonly registry: string;
   /** Numbers that a measuring scenario is told, such as how often to repeat. */
   readonly parameters: Readonly<Record<string, number>>;
+  /** Files and directories of this machine that a scenario is told of, by its own names for them. */
+  readonly paths?: Readonly<Record<string, string>>;
 }
 
 export interface EngineRun {
