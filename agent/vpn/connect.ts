@@ -1,6 +1,7 @@
 import { SpacegateError } from "../lib/errors.ts";
+import { type Look, orInterrupted, type Story, Teller } from "../lib/flow.ts";
 import { type ConnectionRef, connectionKey } from "../model/connection.ts";
-import { type FlowDeps, type Look, orInterrupted, refuse, type Story, Teller, waitFor } from "./flow.ts";
+import { type FlowDeps, refuse, waitFor } from "./flow.ts";
 import type { VpnConnection, Wanted } from "./heroku-vpn.ts";
 import { preflight, type Unfit } from "./preflight.ts";
 import { untilActive, untilGone } from "./wait.ts";

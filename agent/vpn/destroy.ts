@@ -1,6 +1,7 @@
+import type { Confirmation } from "../lib/confirm.ts";
+import { Teller } from "../lib/flow.ts";
 import { type ConnectionRef, connectionKey } from "../model/connection.ts";
-import { type Confirmation, confirmName } from "./confirm.ts";
-import { type FlowDeps, Teller, unknownConnection, waitFor } from "./flow.ts";
+import { confirmConnection, type FlowDeps, unknownConnection, waitFor } from "./flow.ts";
 import type { VpnConnection } from "./heroku-vpn.ts";
 import { untilGone } from "./wait.ts";
 
@@ -36,7 +37,7 @@ export const destroy = (ref: ConnectionRef, confirmation: Confirmation, deps: Fl
           "Its PSKs and VPN gateway addresses do not come back; a connection made later has others.",
         ].join("\n"),
       );
-      await confirmName(ref.name, confirmation);
+      await confirmConnection(ref.name, confirmation);
     }
     const next = `See it through with: ${deps.command("destroy", ref)}`;
     teller.at({ state: `Heroku has not confirmed yet that it removes ${key}.`, next });

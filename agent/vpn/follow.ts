@@ -1,7 +1,8 @@
 import { SpacegateError } from "../lib/errors.ts";
+import type { Look } from "../lib/flow.ts";
 import { type ConnectionRef, connectionKey } from "../model/connection.ts";
 import { type ConnectionStatus, isUp, type TunnelStatus } from "../model/status.ts";
-import { type FlowDeps, type Look, waitFor } from "./flow.ts";
+import { type FlowDeps, waitFor } from "./flow.ts";
 import type { VpnConnection } from "./heroku-vpn.ts";
 
 /** The running agent's view of one connection; undefined when it has none of that name. Rejects with NOT_RUNNING. */

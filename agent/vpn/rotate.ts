@@ -1,9 +1,10 @@
+import type { Confirmation } from "../lib/confirm.ts";
 import { formatDuration } from "../lib/duration.ts";
+import { type Story, Teller } from "../lib/flow.ts";
 import { type ConnectionRef, connectionKey } from "../model/connection.ts";
-import { type Confirmation, confirmName } from "./confirm.ts";
 import { assertFit, create } from "./connect.ts";
 import { findOrRefuse, remove } from "./destroy.ts";
-import { type FlowDeps, type Story, Teller } from "./flow.ts";
+import { confirmConnection, type FlowDeps } from "./flow.ts";
 import { type AskAgent, type Followed, follow } from "./follow.ts";
 import type { VpnConnection, Wanted } from "./heroku-vpn.ts";
 import type { Rotation, Rotations } from "./record.ts";
@@ -54,7 +55,7 @@ const start = async (ref: ConnectionRef, confirmation: Confirmation, deps: Rotat
   const { publicIp, routableCidrs } = found;
   await assertFit(ref, { publicIp, routableCidrs }, deps, routableCidrs);
   deps.progress.say(WARNING(connectionKey(ref)));
-  await confirmName(ref.name, confirmation);
+  await confirmConnection(ref.name, confirmation);
   const { space, name } = ref;
   const rotation = {
     space,
@@ -78,7 +79,7 @@ const resume = async (before: Rotation, confirmation: Confirmation, deps: Rotate
   if (there?.id !== before.oldId) return { ...before, stage: "create" };
   if (there.status.toLowerCase() !== "deprovisioning") {
     deps.progress.say(WARNING(connectionKey(before)));
-    await confirmName(before.name, confirmation);
+    await confirmConnection(before.name, confirmation);
   }
   return before;
 };

@@ -1,6 +1,7 @@
 import { SpacegateError } from "../lib/errors.ts";
+import type { Look } from "../lib/flow.ts";
 import { type ConnectionRef, connectionKey } from "../model/connection.ts";
-import { type FlowDeps, type Look, unknownConnection, waitFor } from "./flow.ts";
+import { type FlowDeps, unknownConnection, waitFor } from "./flow.ts";
 import type { VpnConnection } from "./heroku-vpn.ts";
 
 const withMessage = ({ status, statusMessage }: VpnConnection): string =>
