@@ -4,11 +4,13 @@ import { libipsec } from "./engines/namespaces.ts";
 import { uml } from "./engines/uml.ts";
 import { installPackages } from "./packages.ts";
 
-/** A browser for the status page, promtool and a Prometheus for rules and dashboard, shells, groff, and systemd to rate the unit. */
-const TOOLS = ["chromium", "fish", "groff-base", "prometheus", "systemd", "zsh"];
+/** A browser for the status page, promtool and a Prometheus for rules and dashboard, shells, groff, systemd to rate the unit, and AWS's descriptions. */
+const TOOLS = ["chromium", "fish", "groff-base", "prometheus", "python3-botocore", "systemd", "zsh"];
 
 try {
-  await installPackages([...libipsec.packages, ...uml.packages, ...TOOLS], (text) => process.stderr.write(`${text}\n`));
+  await installPackages([...libipsec.packages, ...uml.packages, ...TOOLS, ...FAR_ENDS], (text) =>
+    process.stderr.write(`${text}\n`),
+  );
 } catch (thrown) {
   process.stderr.write(`${messageOf(thrown)}\n`);
   process.exitCode = 1;
