@@ -90,9 +90,13 @@ export interface LinkProof {
   readonly hostname: string;
   readonly dns: DnsVerdict;
   readonly addresses: readonly string[];
+  /** Those of them that take no TCP connection. */
+  readonly silent: readonly string[];
   /** null: not come to it. */
   readonly tcp: boolean | null;
   readonly hello: boolean | null;
+  /** What the hello's answer proves, in words; "" without one. */
+  readonly said: string;
   readonly rttMs: number | null;
   /** Milliseconds since the epoch; null without TLS. */
   readonly certificateExpiresAt: number | null;

@@ -7,6 +7,9 @@ import { installPackages } from "./packages.ts";
 /** A browser for the status page, promtool and a Prometheus for rules and dashboard, shells, groff, systemd to rate the unit, and AWS's descriptions. */
 const TOOLS = ["chromium", "fish", "groff-base", "prometheus", "python3-botocore", "systemd", "zsh"];
 
+/** What a PrivateLink's far end may be, and who else speaks with it. */
+const FAR_ENDS = ["dnsmasq-base", "kcat", "openssl", "postgresql", "redis-server"];
+
 try {
   await installPackages([...libipsec.packages, ...uml.packages, ...TOOLS, ...FAR_ENDS], (text) =>
     process.stderr.write(`${text}\n`),
