@@ -78,7 +78,10 @@ export const orInterrupted = async <T>(signal: AbortSignal, story: Story, flow: 
 };
 
 /** What goes away by itself, so that whoever waits asks again. */
-const PASSING: readonly ErrorCode[] = ["SOURCE_UNAVAILABLE", "SOURCE_RATE_LIMITED", "SOURCE_MALFORMED"];
+const PASSING: readonly ErrorCode[] = [
+  ...(["SOURCE_UNAVAILABLE", "SOURCE_RATE_LIMITED", "SOURCE_MALFORMED"] as const),
+  ...(["AWS_UNAVAILABLE", "AWS_THROTTLED"] as const),
+];
 
 const isPassing = (thrown: unknown): thrown is SpacegateError =>
   thrown instanceof SpacegateError && PASSING.includes(thrown.code);

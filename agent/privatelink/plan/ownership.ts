@@ -1,0 +1,67 @@
+import type { Endpoint, LinkWanted } from "../../model/privatelink.ts";
+import type { LinkObserved, LinkProblem } from "../../model/privatelink-plan.ts";
+import { groupName } from "./names.ts";
+import { notice, problem } from "./problem.ts";
+import { isAlive, isDead, meaningOf } from "./states.ts";
+
+const byAge = (a: Endpoint, b: Endpoint): number => (a.createdAt ?? 0) - (b.createdAt ?? 0) || (a.id < b.id ? -1 : 1);
+
+/** The link's own endpoints: by its tag, in its place. */
+const inPlace = ({ vpcId, type }: LinkWanted, { endpoints, serviceName }: LinkObserved): Endpoint[] =>
+  endpoints
+    .filter((one) => one.vpcId === vpcId && one.serviceName === serviceName && one.type.toLowerCase() === type.toLowerCase())
+    .sort(byAge);
+
+/** The one that is kept: the oldest that lives, else one that was refused or failed, else one on its way out. */
+export const ownEndpoint = (wanted: LinkWanted, observed: LinkObserved): Endpoint | undefined => {
+  const own = inPlace(wanted, observed);
+  return own.find(isAlive) ?? own.find(isDead) ?? own.find((one) => meaningOf(one) === "leaving");
+};
+
+const leftovers = (wanted: LinkWanted, observed: LinkObserved, kept: Endpoint | undefined): LinkProblem[] => {
+  const own = inPlace(wanted, observed).filter((one) => one !== kept);
+  const elsewhere = observed.endpoints.filter((one) => !inPlace(wanted, observed).includes(one));
+  return [...own, ...elsewhere]
+    .filter((one) => isAlive(one) || isDead(one))
+    .map(({ id, vpcId, serviceName, state }) =>
+      notice(
+        "LINK_LEFTOVER",
+        `${id} (${state}, ${vpcId}, ${serviceName}) bears the link's tag too and is not used any more; it goes on costing.`,
+        `Nothing is deleted without being asked: aws ec2 delete-vpc-endpoints --region ${observed.region} --vpc-endpoint-ids ${id}`,
+      ),
+    );
+};
+
+const overlaps = (a: readonly string[], b: readonly string[]): boolean => a.some((one) => b.includes(one));
+
+/** Others' endpoints are never taken over. In the way are those with the same private DNS name, or the same route table. */
+const foreignProblems = (wanted: LinkWanted, { foreign }: LinkObserved, own: Endpoint | undefined): LinkProblem[] =>
+  foreign.filter(isAlive).map((one) => {
+    const inTheWay = (wanted.privateDns && one.privateDns) || overlaps(wanted.routeTableIds, one.routeTableIds);
+    const text = `${one.id} in ${one.vpcId} leads to ${one.serviceName} too; somebody else made it, so it stays as it is.`;
+    return inTheWay && !own
+      ? problem(
+          "LINK_FOREIGN",
+          `${text} AWS takes no second one with the same ${wanted.type === "Gateway" ? "route table" : "private DNS name"}.`,
+          "Use that one, or remove it, or go without private DNS.",
+        )
+      : notice("LINK_FOREIGN", text, "If nobody needs it, remove it: each endpoint costs by the hour.");
+  });
+
+const groupProblems = (wanted: LinkWanted, { foreignGroupId, group }: LinkObserved): LinkProblem[] =>
+  foreignGroupId === undefined || group || wanted.type === "Gateway"
+    ? []
+    : [
+        problem(
+          "LINK_FOREIGN",
+          `The security group ${groupName(wanted.name)} (${foreignGroupId}) of ${wanted.vpcId} is not the agent's: it lacks the tag.`,
+          "Rename the link, or remove that group.",
+        ),
+      ];
+
+/** What others made, and what the agent made and does not need any more. */
+export const ownershipProblems = (wanted: LinkWanted, observed: LinkObserved, own: Endpoint | undefined): LinkProblem[] => [
+  ...foreignProblems(wanted, observed, own),
+  ...groupProblems(wanted, observed),
+  ...leftovers(wanted, observed, own),
+];
