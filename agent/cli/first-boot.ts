@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import type { AddCommand } from "./options.ts";
-import { duration } from "./vpn.ts";
+import { duration } from "./waiting.ts";
 
 export interface FirstBootOptions {
   /** Put before every path on the host. */

@@ -6,5 +6,7 @@ export const addPrivatelinkInfo: AddCommand<PrivatelinkOptions> = (parent, finis
     verb: "info",
     description: "show a data service's PrivateLink as Heroku has it: service name, who may connect, who is connected",
     examples: ["info redis-kvs-12345 --app acme-app", "info REDIS_URL --app acme-app --json"],
-  }).action(acting("info", finish, act));
+  })
+    .option("--show-url", "also print each endpoint's connection string, WITH ITS PASSWORD, from the app's config vars")
+    .action(acting("info", finish, act));
 };

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type Finish, withRoot } from "./options.ts";
+import { POLL_MS, TIMEOUT_MS } from "./waiting.ts";
 
 export type PrivatelinkVerb = "create" | "info" | "wait" | "access list" | "access add" | "access remove" | "destroy";
 
@@ -13,7 +14,7 @@ export interface PrivatelinkOptions {
   readonly json?: boolean;
   /** As they were typed. */
   readonly accounts: readonly string[];
-  /** create only: wait until it can be used. */
+  /** create and access add: wait until it can be used. */
   readonly wait?: boolean;
   /** Milliseconds, for each thing that is waited for. */
   readonly timeout: number;
@@ -23,9 +24,6 @@ export interface PrivatelinkOptions {
   /** info only: print connection strings, passwords and all. */
   readonly showUrl?: boolean;
 }
-
-export const TIMEOUT_MS = 20 * 60_000;
-export const POLL_MS = 5_000;
 
 const EXITS = "\nExit codes: 0 done; 1 refused or failed; 2 an option is missing; 130 stopped by Ctrl-C, with the way to go on.";
 
@@ -45,6 +43,14 @@ export const subcommand = (parent: Command, { verb, description, examples }: Sub
     .option("--addon <addon>", "the add-on, where it is not the argument")
     .option("--json", "print the result as JSON on standard output")
     .addHelpText("after", `${EXITS}\n\nExamples:\n${examples.map((line) => `  spacegate privatelink ${line}`).join("\n")}`);
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+/** The AWS accounts; the first spelling is the client's plugin's. */
+export const withAccounts = (command: Command, what: string): Command =>
+  command
+    .option("-i, --aws-account-id <account>", `${what}: ID, ID:root, ID:user/NAME or ID:role/NAME; again for each`, collect)
+    .option("--account <account>", "the same, shorter", collect);
 
 /** What commander parsed, in `main`'s words. */
 interface Parsed extends Partial<Omit<PrivatelinkOptions, "verb" | "accounts">> {

@@ -1,7 +1,11 @@
 import type { Command } from "commander";
 import type { Finish } from "./options.ts";
+import { addPrivatelinkAccess } from "./privatelink-access.ts";
+import { addPrivatelinkCreate } from "./privatelink-create.ts";
+import { addPrivatelinkDestroy } from "./privatelink-destroy.ts";
 import { addPrivatelinkInfo } from "./privatelink-info.ts";
 import type { PrivatelinkOptions } from "./privatelink-options.ts";
+import { addPrivatelinkWait } from "./privatelink-wait.ts";
 
 /** What the subcommands of `privatelink` do; each resolves with the exit code. */
 export interface PrivatelinkActions {
@@ -12,5 +16,9 @@ export interface PrivatelinkActions {
 /** A subcommand is a file privatelink-NAME.ts; the help shows them in the order in which they are needed. */
 export const addPrivatelink = (program: Command, finish: Finish, actions: PrivatelinkActions): void => {
   const parent = program.command("privatelink").description("data services over AWS PrivateLink, which the VPN does not reach");
+  addPrivatelinkCreate(parent, finish, actions.privatelink);
+  addPrivatelinkWait(parent, finish, actions.privatelink);
   addPrivatelinkInfo(parent, finish, actions.privatelink);
+  addPrivatelinkAccess(parent, finish, actions.privatelink);
+  addPrivatelinkDestroy(parent, finish, actions.privatelink);
 };

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { type AddCommand, type CommonOptions, withCommon } from "./options.ts";
-import { duration } from "./vpn.ts";
+import { duration } from "./waiting.ts";
 
 export interface SetupOptions extends CommonOptions {
   readonly tokenFile?: string;

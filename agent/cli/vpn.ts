@@ -1,6 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { parseDuration } from "../lib/duration.ts";
+import type { Command } from "commander";
 import { type AddCommand, type CommonOptions, withCommon } from "./options.ts";
+import { POLL_MS, TIMEOUT_MS, withWaiting } from "./waiting.ts";
 
 export interface VpnOptions extends CommonOptions {
   readonly verb: "connect" | "wait" | "info" | "rotate" | "destroy";
@@ -17,16 +17,6 @@ export interface VpnOptions extends CommonOptions {
   readonly json?: boolean;
 }
 
-/** Milliseconds of what --timeout and --poll say. */
-export const duration = (value: string): number => {
-  const ms = parseDuration(value);
-  if (ms === undefined || ms <= 0) throw new InvalidArgumentError("It must be a number with a unit: 90s, 20m, 1h.");
-  return ms;
-};
-
-const TIMEOUT_MS = 20 * 60_000;
-const POLL_MS = 10_000;
-
 const EXITS = "\nExit codes: 0 done; 1 refused or failed; 2 an option is missing; 130 stopped by Ctrl-C, with the way to go on.";
 
 /** Each has NAME and --space, from the settings where they leave no doubt. */
@@ -37,15 +27,6 @@ const subcommand = (vpn: Command, verb: VpnOptions["verb"], description: string,
     .option("--space <space>", "the Private Space; without it the settings' only one")
     .option("--json", "print the connection as JSON on standard output, without PSKs")
     .addHelpText("after", `${EXITS}\n\nExamples:\n${examples.map((line) => `  spacegate vpn ${line}`).join("\n")}`);
-
-const withWaiting = (command: Command): Command =>
-  command
-    .addOption(
-      new Option("--timeout <time>", "give up waiting after this; what has begun goes on")
-        .argParser(duration)
-        .default(TIMEOUT_MS, "20m"),
-    )
-    .addOption(new Option("--poll <time>", "time between two questions to Heroku").argParser(duration).default(POLL_MS, "10s"));
 
 const withConfirm = (command: Command): Command =>
   command.option("--confirm <name>", "the connection's name, as confirmation where nobody can be asked");

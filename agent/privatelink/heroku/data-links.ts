@@ -16,6 +16,10 @@ interface Apis {
 
 const isDone = ({ status }: ApiAnswer): boolean => status >= 200 && status <= 299;
 
+/** Data API's own words for "not found" are not documented: JSON is enough, and HTML is somebody else's. */
+const isAbsent = (answer: ApiAnswer): boolean =>
+  isNotFound(answer) || (answer.status === 404 && /\bjson\b/.test(answer.headers["content-type"] ?? ""));
+
 const noLink = (target: HerokuTarget) =>
   unknown(
     `${targetKey(target)} has no PrivateLink.`,
@@ -36,7 +40,7 @@ export class DataLinks implements HerokuLinks {
 
   async describe(target: HerokuTarget, signal: AbortSignal): Promise<HerokuLink | undefined> {
     const answer = await this.#ask(target, "GET", "", undefined, signal);
-    if (isNotFound(answer)) {
+    if (isAbsent(answer)) {
       this.#addons.forget(target);
       return undefined;
     }
@@ -60,7 +64,7 @@ export class DataLinks implements HerokuLinks {
 
   async destroy(target: HerokuTarget, signal: AbortSignal): Promise<void> {
     const answer = await this.#ask(target, "DELETE", "", undefined, signal);
-    if (!isNotFound(answer) && !isDone(answer)) throw answer.refusal();
+    if (!isAbsent(answer) && !isDone(answer)) throw answer.refusal();
   }
 
   connectionUrls(app: string, endpointId: string, signal: AbortSignal): Promise<readonly ConnectionUrl[]> {
@@ -70,7 +74,7 @@ export class DataLinks implements HerokuLinks {
   /** Heroku's PUT adds, and its PATCH removes. */
   async #changeAccounts(target: HerokuTarget, method: "PUT" | "PATCH", accounts: readonly string[], signal: AbortSignal) {
     const answer = await this.#ask(target, method, "/allowed_accounts", { allowed_accounts: accounts }, signal);
-    if (isNotFound(answer)) throw noLink(target);
+    if (isAbsent(answer)) throw noLink(target);
     if (!isDone(answer)) throw answer.refusal();
   }
 
