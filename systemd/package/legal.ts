@@ -5,12 +5,18 @@ import type { Bundled } from "./bundle.ts";
 
 const LICENCE_FILE = /^(licen[cs]e|copying|notice)/i;
 
-const manifestSchema = z.object({ license: z.literal("MIT"), author: z.string() });
+const authorSchema = z.union([z.string(), z.object({ name: z.string() }).transform(({ name }) => name)]);
+const manifestSchema = z.object({ license: z.enum(["MIT", "Apache-2.0"]), author: authorSchema });
 
-/** A package without a licence file names its licence in its manifest. Throws when that is not MIT, whose text is in any case there. */
+const WORDS = {
+  MIT: "MIT License, whose text is spacegate's own above.",
+  "Apache-2.0": "Apache License 2.0, whose text is in /usr/share/common-licenses/Apache-2.0.",
+} as const;
+
+/** A package without a licence file names its licence in its manifest. Throws when that is none whose text every Debian has. */
 const wordOf = async (directory: string): Promise<string> => {
-  const { author } = manifestSchema.parse(JSON.parse(await readFile(join(directory, "package.json"), "utf8")));
-  return `Copyright (c) ${author}\n\nMIT License, whose text is spacegate's own above.`;
+  const { author, license } = manifestSchema.parse(JSON.parse(await readFile(join(directory, "package.json"), "utf8")));
+  return `Copyright (c) ${author}\n\n${WORDS[license]}`;
 };
 
 /** The texts that come with a package. */

@@ -12,12 +12,16 @@ import { libipsec } from "../lab/engines/namespaces.ts";
 import { installPackages } from "../lab/packages.ts";
 import { prepareEngine, runScenarios } from "../lab/run.ts";
 import { checkControl, checkFiles, checkLegal, checkRuntime, checkSecrets } from "./contents.ts";
+import { checkArm64Runs } from "./emulated.ts";
 import { makeRoot } from "./machine.ts";
 import { SCENARIOS, SUITES } from "./scenarios.ts";
 
 const execute = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const TOOLS = ["binutils", "binutils-aarch64-linux-gnu", "dpkg-dev", "lintian", "mmdebstrap", "systemd", "systemd-container"];
+const TOOLS = [
+  ...["binutils", "binutils-aarch64-linux-gnu", "dpkg-dev", "lintian", "mmdebstrap", "qemu-user-static"],
+  ...["systemd", "systemd-container"],
+];
 const MAX_BYTES = 60_000_000;
 
 const say = (text: string): void => console.log(text);
@@ -120,9 +124,12 @@ const all = async (scratch: string): Promise<void> => {
     const again = await buildDeb(join(scratch, "again"), ["--arch", "amd64"], STRANGE);
     checkEqual(await sha256(again), await sha256(first), "SHA-256");
   });
-  await part("arm64 comes from the same recipe", async () => {
-    await checkPackage(await buildDeb(join(scratch, "arm64"), ["--arch", "arm64"], PLAIN), "arm64", scratch);
+  const other = await part("arm64 comes from the same recipe", async () => {
+    const deb = await buildDeb(join(scratch, "arm64"), ["--arch", "arm64"], PLAIN);
+    await checkPackage(deb, "arm64", scratch);
+    return deb;
   });
+  if (other !== undefined) await part("arm64 runs, emulated", () => checkArm64Runs(other, join(scratch, "emulated")));
   const second = await part("a second version", () =>
     buildDeb(join(scratch, "second"), ["--arch", "amd64", "--revision", "2"], PLAIN),
   );
