@@ -50,7 +50,8 @@ export const checkFiles = async (directory: string): Promise<void> => {
   const others = paths
     .map((path) => path.slice(directory.length + 1))
     .filter(
-      (path) => !(path in FILES) && !/^usr\/lib\/spacegate\/(dist\/[\w-]+\.mjs|templates\/[\w./-]+\.(hbs|css|js))$/.test(path),
+      (path) =>
+        !(path in FILES) && !/^usr\/lib\/spacegate\/(dist\/[\w-]+\.mjs|templates\/[\w./-]+\.(hbs|css|js|yaml))$/.test(path),
     );
   checkEqual(others, [], "files that nobody expects");
 };

@@ -17,11 +17,11 @@ const PACKAGES = [
 
 const ENVIRONMENT = ["-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C"];
 
-/** Makes the root directory of a new Debian. */
-export const makeRoot = async (suite: string, root: string): Promise<void> => {
+/** Makes the root directory of a new Debian; when it is given up, what is mounted there is taken away first. */
+export const makeRoot = async (suite: string, root: string, signal: AbortSignal): Promise<void> => {
   const recommends = '--aptopt=APT::Install-Recommends "false"';
   const include = `--include=${PACKAGES.join(",")}`;
-  await execute("mmdebstrap", ["--quiet", "--variant=minbase", "--mode=root", recommends, include, suite, root]);
+  await execute("mmdebstrap", ["--quiet", "--variant=minbase", "--mode=root", recommends, include, suite, root], { signal });
 };
 
 /**

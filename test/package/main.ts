@@ -73,7 +73,7 @@ const lintian = async (deb: string): Promise<void> => {
 /** Runs the scenario of a suite in a cell of the lab, whose gateway is a new system with the first package's life before it. */
 const lifeIn = async (suite: string, packages: { first: string; second: string }, scratch: string): Promise<void> => {
   const root = join(scratch, suite);
-  await makeRoot(suite, root);
+  await makeRoot(suite, root, ending.signal);
   const scenarios = SCENARIOS.filter(({ name }) => name === suite);
   const { results, noise } = await runScenarios({
     project: ROOT,
