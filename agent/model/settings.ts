@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { isPrivateBlock, parseCidr } from "../lib/ip.ts";
 import { listen } from "./listen-settings.ts";
+import { privatelinks } from "./privatelink-settings.ts";
 import { address, durationSchema, isSound, wholeSeconds } from "./settings-parts.ts";
 
 /** A Heroku name: it becomes part of conn names, file texts and URLs, so nothing else is let in. */
@@ -156,6 +157,7 @@ export const settingsSchema = z
       .min(1)
       .max(1000)
       .meta({ description: "The Private Space VPN connections that end on this gateway." }),
+    privatelinks,
     install: z
       .strictObject({
         mode: z.enum(["own", "include"]).default("own").meta({

@@ -28,6 +28,16 @@ const repeatedConnections = (data: unknown): Finding[] => {
   });
 };
 
+const repeatedLinks = (data: unknown): Finding[] => {
+  const names = list(data, ["privatelinks"]).map((link) => valueAt(link, ["name"]));
+  return names.flatMap((name, index) => {
+    const first = names.indexOf(name);
+    if (typeof name !== "string" || first === index) return [];
+    const message = `must differ: privatelinks[${first}] has the same name`;
+    return [{ path: ["privatelinks", index, "name"], message, example: "orders-postgres" }];
+  });
+};
+
 const overlappingSubnets = (data: unknown, connection: number): Finding[] => {
   const path = ["connections", connection, "local", "subnets"];
   const blocks = list(data, path).map((text) => (typeof text === "string" ? parseCidr(text) : undefined));
@@ -87,6 +97,7 @@ const openListener = (data: unknown): Finding[] => {
 /** What the schema cannot say: rules between keys. Looks at the raw data, so that it finds its problems beside the schema's. */
 export const brokenRules = (data: unknown): Finding[] => [
   ...repeatedConnections(data),
+  ...repeatedLinks(data),
   ...list(data, ["connections"]).flatMap((_, index) => [
     ...overlappingSubnets(data, index),
     ...ORDERS.flatMap((order) => wrongOrder(data, index, order)),

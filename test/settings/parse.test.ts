@@ -21,6 +21,7 @@ describe("settings that are right", () => {
           dpd: { delay: "10s", timeout: "30s" },
         },
       ],
+      privatelinks: [],
       install: { mode: "own" },
       reconcile_interval: "10s",
       listen: { address: "127.0.0.1", port: 9747, plain_http: false },
@@ -218,7 +219,7 @@ describe("unknown keys", () => {
 
   it("names the known ones when none is near", () => {
     expect(told(`${SMALLEST}banana: 1\n`)).toEqual([
-      "5:1 banana | unknown key; known here: heroku, connections, install, reconcile_interval, listen, metrics, log | - | heroku: { source: platform-api }",
+      "5:1 banana | unknown key; known here: heroku, connections, privatelinks, install, reconcile_interval, listen, metrics, log | - | heroku: { source: platform-api }",
     ]);
   });
 

@@ -29,6 +29,9 @@ describe("the published schema", () => {
       "connections.0.local",
       "connections.0.local.subnets",
       "connections.0.probe.target",
+      "privatelinks.0.name",
+      "privatelinks.0.region",
+      "privatelinks.0.vpc",
     ]);
   });
 
