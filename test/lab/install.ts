@@ -5,7 +5,7 @@ import { uml } from "./engines/uml.ts";
 import { installPackages } from "./packages.ts";
 
 /** A browser for the status page, promtool and a Prometheus for rules and dashboard, shells, groff, systemd to rate the unit, and AWS's descriptions. */
-const TOOLS = ["chromium", "fish", "groff-base", "prometheus", "python3-botocore", "systemd", "zsh"];
+const TOOLS = ["chromium", "fish", "groff-base", "packer", "prometheus", "python3-botocore", "shellcheck", "systemd", "zsh"];
 
 /** What a PrivateLink's far end may be, and who else speaks with it. */
 const FAR_ENDS = ["dnsmasq-base", "kcat", "openssl", "postgresql", "redis-server"];

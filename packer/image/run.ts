@@ -1,0 +1,96 @@
+import { spawn } from "node:child_process";
+import { errnoOf } from "../../agent/lib/errors.ts";
+
+/** The programs that make an image, and the Debian packages that have them. */
+const BROUGHT_BY: Readonly<Record<string, string>> = {
+  mmdebstrap: "mmdebstrap",
+  sfdisk: "fdisk",
+  mke2fs: "e2fsprogs",
+  "qemu-img": "qemu-utils",
+  "qemu-system-x86_64": "qemu-system-x86",
+  packer: "packer",
+  "ssh-keygen": "openssh-client",
+};
+
+/** After SIGINT, for what a program does not end by itself. Packer stops its machine first. */
+const GRACE_MS = 30_000;
+const TOLD_LINES = 40;
+
+export interface RunOptions {
+  readonly signal: AbortSignal;
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Gets every line of standard output and standard error. */
+  readonly onLine?: (line: string) => void;
+}
+
+interface Ended {
+  readonly output: string;
+  readonly code: number | null;
+}
+
+/** Ends whatever is left of a process group. */
+const sweep = (pid: number): void => {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (thrown) {
+    if (errnoOf(thrown) !== "ESRCH") throw thrown;
+  }
+};
+
+const start = (file: string, args: readonly string[], { signal, cwd, env, onLine }: RunOptions): Promise<Ended> =>
+  new Promise((resolve, reject) => {
+    // A process group of its own: a terminal's Ctrl-C reaches it through us only, and all that it started ends with it.
+    const child = spawn(file, args, {
+      ...{ detached: true, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, LC_ALL: "C.UTF-8", ...env } },
+      ...(cwd === undefined ? {} : { cwd }),
+    });
+    const { pid } = child;
+    let output = "";
+    let rest = "";
+    const take = (text: string): void => {
+      output += text;
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) onLine?.(line);
+    };
+    child.stdout.setEncoding("utf8").on("data", take);
+    child.stderr.setEncoding("utf8").on("data", take);
+    let grace: NodeJS.Timeout | undefined;
+    const stop = (): void => {
+      child.kill("SIGINT");
+      grace = setTimeout(() => pid !== undefined && sweep(pid), GRACE_MS);
+    };
+    signal.addEventListener("abort", stop, { once: true });
+    const settle = (): void => {
+      clearTimeout(grace);
+      signal.removeEventListener("abort", stop);
+    };
+    child.once("error", (thrown) => {
+      settle();
+      reject(thrown);
+    });
+    // What a program left running would hold the pipes open, so that its end is not waited for.
+    child.once("exit", () => pid !== undefined && sweep(pid));
+    child.once("close", (code) => {
+      settle();
+      resolve({ output, code });
+    });
+  });
+
+/**
+ * Runs a program that must exit with 0; what it said on both outputs. When `signal` says so it is interrupted, and with it ends
+ * everything that it started. Throws an Error that names what to install, or has the program's last words.
+ */
+export const run = async (file: string, args: readonly string[], options: RunOptions): Promise<string> => {
+  options.signal.throwIfAborted();
+  try {
+    const { output, code } = await start(file, args, options);
+    options.signal.throwIfAborted();
+    if (code === 0) return output;
+    throw new Error(`${file} failed (${code ?? "killed"}):\n${output.trim().split("\n").slice(-TOLD_LINES).join("\n")}`);
+  } catch (thrown) {
+    const missing = errnoOf(thrown) === "ENOENT" ? BROUGHT_BY[file] : undefined;
+    throw missing === undefined ? thrown : new Error(`${file} is missing: apt-get install ${missing}`, { cause: thrown });
+  }
+};
