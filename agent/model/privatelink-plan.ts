@@ -1,8 +1,14 @@
 import type { ErrorCode } from "../lib/error-codes.ts";
-import type { Endpoint, HerokuLink } from "./privatelink.ts";
+import { type Endpoint, type HerokuLink, LINK_TAG } from "./privatelink.ts";
 import type { Trouble } from "./trouble.ts";
 
 /* What is known of a link's surroundings in AWS, and the changes that lead to the wanted link. */
+
+/** Group names are unique in a VPC: a second creation after a kill is refused instead of making a second group. */
+export const groupName = (linkName: string): string => `spacegate-${linkName}`;
+
+/** What marks as the agent's own everything that it makes. `Name` is what AWS's console shows. */
+export const linkTags = (linkName: string): Record<string, string> => ({ Name: groupName(linkName), [LINK_TAG]: linkName });
 
 /** Source: EC2, DescribeVpcs and DescribeVpcAttribute. */
 export interface LinkVpc {
@@ -129,6 +135,12 @@ export type LinkStep =
   /** Only ever planned for the owner's own command, as is the next. */
   | { readonly kind: "delete-endpoint"; readonly endpointId: string }
   | { readonly kind: "delete-security-group"; readonly groupId: string };
+
+/** What a step made, for AWS may not show it for a while. */
+export interface LinkMade {
+  readonly endpoint?: Endpoint;
+  readonly group?: LinkGroup;
+}
 
 export type LinkStepKind = LinkStep["kind"];
 

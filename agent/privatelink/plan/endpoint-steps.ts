@@ -1,7 +1,6 @@
 import type { Endpoint, LinkWanted } from "../../model/privatelink.ts";
-import type { EndpointChange, LinkGroup, LinkObserved, LinkStep } from "../../model/privatelink-plan.ts";
+import { type EndpointChange, type LinkGroup, type LinkObserved, type LinkStep, linkTags } from "../../model/privatelink-plan.ts";
 import { isFullAccess, samePolicy } from "./endpoint-policy.ts";
-import { linkTags } from "./names.ts";
 
 const sorted = (ids: readonly string[]): string[] => [...new Set(ids)].sort();
 const without = (ids: readonly string[], others: readonly string[]): string[] => sorted(ids).filter((id) => !others.includes(id));

@@ -1,6 +1,12 @@
 import type { LinkWanted } from "../../model/privatelink.ts";
-import type { IngressRule, LinkGroup, LinkObserved, LinkStep } from "../../model/privatelink-plan.ts";
-import { groupName, linkTags } from "./names.ts";
+import {
+  groupName,
+  type IngressRule,
+  type LinkGroup,
+  type LinkObserved,
+  type LinkStep,
+  linkTags,
+} from "../../model/privatelink-plan.ts";
 
 const lets = (rule: IngressRule, port: number): boolean =>
   ["tcp", "6"].includes(rule.protocol) && rule.fromPort === port && rule.toPort === port;

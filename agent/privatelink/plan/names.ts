@@ -1,10 +1,4 @@
-import { LINK_TAG, type LinkWanted } from "../../model/privatelink.ts";
-
-/** Group names are unique in a VPC: a second creation after a kill is refused instead of making a second group. */
-export const groupName = (linkName: string): string => `spacegate-${linkName}`;
-
-/** What marks as the agent's own everything that it makes. `Name` is what AWS's console shows. */
-export const linkTags = (linkName: string): Record<string, string> => ({ Name: groupName(linkName), [LINK_TAG]: linkName });
+import type { LinkWanted } from "../../model/privatelink.ts";
 
 /** The region that a service's name says: com.amazonaws.us-east-1.s3, com.amazonaws.vpce.us-east-1.vpce-svc-…; else undefined. */
 export const serviceRegion = (serviceName: string): string | undefined =>

@@ -1,6 +1,5 @@
 import type { Endpoint, LinkWanted } from "../../model/privatelink.ts";
-import type { LinkObserved, LinkProblem } from "../../model/privatelink-plan.ts";
-import { groupName } from "./names.ts";
+import { groupName, type LinkObserved, type LinkProblem } from "../../model/privatelink-plan.ts";
 import { notice, problem } from "./problem.ts";
 import { isAlive, isDead, meaningOf } from "./states.ts";
 

@@ -1,0 +1,184 @@
+import type { VpcEndpoint } from "@aws-sdk/client-ec2";
+import { isAwsRefusal } from "../../lib/aws-error.ts";
+import { type Endpoint, LINK_TAG } from "../../model/privatelink.ts";
+import type { LinkGroup, LinkService, LinkSubnet, LinkVpc } from "../../model/privatelink-plan.ts";
+import { type AwsApi, allPages } from "./api.ts";
+import { toEndpoint, toGroup, toService, toSubnet } from "./to-model.ts";
+
+/** Filters of EC2's, by name. One that names what is not there finds nothing, where an id as such would be refused. */
+const filters = (by: Readonly<Record<string, readonly string[]>>) =>
+  Object.entries(by).map(([Name, Values]) => ({ Name, Values: [...Values] }));
+
+/** Whose credentials these are. */
+export interface Identity {
+  readonly account: string;
+  readonly arn: string;
+}
+
+/** What EC2 and STS show, in the project's words. Everything rejects with AWS_… errors. */
+export class AwsReader {
+  readonly #api: AwsApi;
+  #identity: Identity | undefined;
+  #zoneIds: ReadonlyMap<string, string> | undefined;
+
+  constructor(api: AwsApi) {
+    this.#api = api;
+  }
+
+  /** Asked once. */
+  async identity(signal: AbortSignal): Promise<Identity> {
+    const { GetCallerIdentityCommand } = this.#api.sdk;
+    this.#identity ??= await this.#api.sts("sts:GetCallerIdentity", signal, async (client, options) => {
+      const { Account = "", Arn = "" } = await client.send(new GetCallerIdentityCommand({}), options);
+      return { account: Account, arn: Arn };
+    });
+    return this.#identity;
+  }
+
+  /** undefined: this account has none of this id in this region. `withDns`: read its DNS attributes too, else they count as on. */
+  async vpc(id: string, withDns: boolean, signal: AbortSignal): Promise<LinkVpc | undefined> {
+    const { DescribeVpcsCommand } = this.#api.sdk;
+    const [found] = await this.#api.ec2("ec2:DescribeVpcs", signal, async (client, options) => {
+      const { Vpcs } = await client.send(new DescribeVpcsCommand({ Filters: filters({ "vpc-id": [id] }) }), options);
+      return Vpcs ?? [];
+    });
+    if (!found) return undefined;
+    const cidrs = (found.CidrBlockAssociationSet ?? []).flatMap(({ CidrBlock }) => CidrBlock ?? []);
+    const dns = withDns ? await this.#dnsAttributes(id, signal) : { dnsHostnames: true, dnsSupport: true };
+    return { id, cidrs: cidrs.length > 0 ? cidrs : [found.CidrBlock ?? ""], ...dns };
+  }
+
+  /** One attribute a question is all that EC2 answers. */
+  async #dnsAttributes(VpcId: string, signal: AbortSignal) {
+    const { DescribeVpcAttributeCommand } = this.#api.sdk;
+    const ask = (Attribute: "enableDnsHostnames" | "enableDnsSupport") =>
+      this.#api.ec2("ec2:DescribeVpcAttribute", signal, (client, options) =>
+        client.send(new DescribeVpcAttributeCommand({ VpcId, Attribute }), options),
+      );
+    const [hostnames, support] = await Promise.all([ask("enableDnsHostnames"), ask("enableDnsSupport")]);
+    return {
+      dnsHostnames: hostnames.EnableDnsHostnames?.Value ?? false,
+      dnsSupport: support.EnableDnsSupport?.Value ?? false,
+    };
+  }
+
+  subnets(vpcId: string, signal: AbortSignal): Promise<readonly LinkSubnet[]> {
+    const { DescribeSubnetsCommand } = this.#api.sdk;
+    return allPages((token) =>
+      this.#api.ec2("ec2:DescribeSubnets", signal, async (client, options) => {
+        const asked = new DescribeSubnetsCommand({ Filters: filters({ "vpc-id": [vpcId] }), ...token });
+        const { Subnets, NextToken } = await client.send(asked, options);
+        return { items: Subnets?.map(toSubnet), next: NextToken };
+      }),
+    );
+  }
+
+  /** Those of `ids` that the VPC has. */
+  routeTableIds(vpcId: string, ids: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
+    const { DescribeRouteTablesCommand } = this.#api.sdk;
+    const by = { "vpc-id": [vpcId], "route-table-id": ids };
+    return allPages((token) =>
+      this.#api.ec2("ec2:DescribeRouteTables", signal, async (client, options) => {
+        const asked = new DescribeRouteTablesCommand({ Filters: filters(by), ...token });
+        const { RouteTables, NextToken } = await client.send(asked, options);
+        return { items: RouteTables?.flatMap(({ RouteTableId }) => RouteTableId ?? []), next: NextToken };
+      }),
+    );
+  }
+
+  /** undefined: AWS shows this account no such service here. A provider's own service is shown only when it is named. */
+  async service(name: string, signal: AbortSignal): Promise<LinkService | undefined> {
+    const { DescribeVpcEndpointServicesCommand } = this.#api.sdk;
+    try {
+      const [found] = await this.#api.ec2("ec2:DescribeVpcEndpointServices", signal, async (client, options) => {
+        const { ServiceDetails } = await client.send(new DescribeVpcEndpointServicesCommand({ ServiceNames: [name] }), options);
+        return ServiceDetails ?? [];
+      });
+      return found && toService(found, await this.#zones(signal));
+    } catch (thrown) {
+      if (isAwsRefusal(thrown, "InvalidServiceName", "InvalidServiceName.*")) return undefined;
+      throw thrown;
+    }
+  }
+
+  /** Zone names' ids in this account; they never change. */
+  async #zones(signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    const { DescribeAvailabilityZonesCommand } = this.#api.sdk;
+    this.#zoneIds ??= await this.#api.ec2("ec2:DescribeAvailabilityZones", signal, async (client, options) => {
+      const { AvailabilityZones } = await client.send(new DescribeAvailabilityZonesCommand({}), options);
+      return new Map((AvailabilityZones ?? []).map(({ ZoneName, ZoneId }) => [ZoneName ?? "", ZoneId ?? ""]));
+    });
+    return this.#zoneIds;
+  }
+
+  /** All that bear the link's tag, in any VPC. */
+  ofLink(linkName: string, signal: AbortSignal): Promise<readonly Endpoint[]> {
+    return this.#endpoints({ [`tag:${LINK_TAG}`]: [linkName] }, signal);
+  }
+
+  /** All that lead from a VPC to a service, whoever made them. */
+  ofService(vpcId: string, serviceName: string, signal: AbortSignal): Promise<readonly Endpoint[]> {
+    return this.#endpoints({ "vpc-id": [vpcId], "service-name": [serviceName] }, signal);
+  }
+
+  /** undefined: there is none of this id, or it cannot be seen yet. */
+  async endpoint(id: string, signal: AbortSignal): Promise<Endpoint | undefined> {
+    const [found] = await this.#endpoints({ "vpc-endpoint-id": [id] }, signal);
+    return found;
+  }
+
+  async #endpoints(by: Readonly<Record<string, readonly string[]>>, signal: AbortSignal): Promise<readonly Endpoint[]> {
+    const { DescribeVpcEndpointsCommand } = this.#api.sdk;
+    const found = await allPages((token) =>
+      this.#api.ec2("ec2:DescribeVpcEndpoints", signal, async (client, options) => {
+        const asked = new DescribeVpcEndpointsCommand({ Filters: filters(by), ...token });
+        const { VpcEndpoints, NextToken } = await client.send(asked, options);
+        return { items: VpcEndpoints, next: NextToken };
+      }),
+    );
+    const addresses = await this.#addresses(found, signal);
+    return found.map((one) =>
+      toEndpoint(
+        one,
+        (one.NetworkInterfaceIds ?? []).flatMap((id) => addresses.get(id) ?? []),
+      ),
+    );
+  }
+
+  /** Private addresses by network interface. */
+  async #addresses(endpoints: readonly VpcEndpoint[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    const { DescribeNetworkInterfacesCommand } = this.#api.sdk;
+    const ids = endpoints.flatMap(({ NetworkInterfaceIds }) => NetworkInterfaceIds ?? []);
+    if (ids.length === 0) return new Map();
+    const found = await allPages((token) =>
+      this.#api.ec2("ec2:DescribeNetworkInterfaces", signal, async (client, options) => {
+        const asked = new DescribeNetworkInterfacesCommand({ Filters: filters({ "network-interface-id": ids }), ...token });
+        const { NetworkInterfaces, NextToken } = await client.send(asked, options);
+        return { items: NetworkInterfaces, next: NextToken };
+      }),
+    );
+    return new Map(found.map(({ NetworkInterfaceId, PrivateIpAddress }) => [NetworkInterfaceId ?? "", PrivateIpAddress ?? ""]));
+  }
+
+  /** The VPC's group of that name, with its rules; names are unique in a VPC. */
+  async group(vpcId: string, name: string, signal: AbortSignal): Promise<LinkGroup | undefined> {
+    const { DescribeSecurityGroupsCommand } = this.#api.sdk;
+    const by = { "vpc-id": [vpcId], "group-name": [name] };
+    const [found] = await this.#api.ec2("ec2:DescribeSecurityGroups", signal, async (client, options) => {
+      const { SecurityGroups } = await client.send(new DescribeSecurityGroupsCommand({ Filters: filters(by) }), options);
+      return SecurityGroups ?? [];
+    });
+    return found && toGroup(found, await this.#rules(found.GroupId ?? "", signal));
+  }
+
+  #rules(groupId: string, signal: AbortSignal) {
+    const { DescribeSecurityGroupRulesCommand } = this.#api.sdk;
+    return allPages((token) =>
+      this.#api.ec2("ec2:DescribeSecurityGroupRules", signal, async (client, options) => {
+        const asked = new DescribeSecurityGroupRulesCommand({ Filters: filters({ "group-id": [groupId] }), ...token });
+        const { SecurityGroupRules, NextToken } = await client.send(asked, options);
+        return { items: SecurityGroupRules, next: NextToken };
+      }),
+    );
+  }
+}
