@@ -127,6 +127,10 @@ export const ERROR_CODES = {
     meaning: "A drill would have cut the connection, or could not have measured anything. Nothing was taken down.",
     advice: "Wait until both tunnels pass (`spacegate status`), and see that probe.target is set.",
   },
+  DRAIN_FAILED: {
+    meaning: "`spacegate drain` did not see the tunnels closed: the agent was restarted meanwhile, or charon keeps an SA.",
+    advice: "`spacegate status` shows what is up; run it again, or `spacegate drain --cancel` to serve again.",
+  },
   CONNECTION_UNKNOWN: {
     meaning: "The settings have no connection of that name.",
     advice: "Say --connection SPACE/NAME as the settings have it; without it every connection is shown.",
@@ -168,6 +172,19 @@ export const ERROR_CODES = {
   PRIVATELINK_TIMEOUT: {
     meaning: "Something that Heroku does for a PrivateLink took longer than --timeout. What has begun goes on.",
     advice: "`spacegate privatelink wait` waits on; --timeout gives it more time.",
+  },
+  PUBLISH_REFUSED: {
+    meaning: "The database would not have been published so, or it was not confirmed. CloudFormation was asked to make nothing.",
+    advice: "The message says which value, subnet, route or security group is in the way, and what would be right.",
+  },
+  PUBLISH_FAILED: {
+    meaning: "CloudFormation could not make or change the stack, and takes back what it began; the first reason is in the message.",
+    advice:
+      "Correct what the message names. A stack in ROLLBACK_COMPLETE must be deleted before it can be made again; the message has the command.",
+  },
+  PUBLISH_TIMEOUT: {
+    meaning: "CloudFormation took longer than --timeout. It goes on by itself.",
+    advice: "Run the same command again: it follows a stack that is still in motion.",
   },
   AWS_CREDENTIALS: {
     meaning: "There are no AWS credentials, AWS does not know them or they have expired, or no region is named.",
