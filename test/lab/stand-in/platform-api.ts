@@ -2,7 +2,9 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { answer, failure, type Reply } from "./routes.ts";
+import { answerAboutEndpoints } from "./heroku-data-endpoints.ts";
+import { answerAboutData, isDataPath } from "./heroku-data-routes.ts";
+import { answer, failure, type Question, type Reply } from "./routes.ts";
 import { type Fault, fileStore, memoryStore, type StandInState, type StateStore, type WireObject } from "./state.ts";
 
 export type { StandInState } from "./state.ts";
@@ -23,12 +25,16 @@ export interface StandInOptions {
   readonly statePath?: string;
   readonly state?: StandInState;
   readonly log?: (line: string) => void;
+  /** Milliseconds since the epoch; absent: the machine's. */
+  readonly now?: () => number;
 }
 
 export interface StandIn {
   /** http://127.0.0.1:PORT, for HEROKU_HOST. */
   readonly url: string;
   readonly requests: readonly SeenRequest[];
+  /** What it knows: for stand-ins of other services in the same process. */
+  readonly store: StateStore;
   close(): Promise<void>;
 }
 
@@ -37,9 +43,15 @@ const MAX_BODY = 64 * 1024;
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
+/** The Data API takes the token as a password, the Platform API as it is. */
+const tokenOf = ({ headers: { authorization = "" } }: IncomingMessage, isData: boolean): string => {
+  const given = (isData ? /^Basic (.+)$/ : /^Bearer (.+)$/).exec(authorization)?.[1] ?? "";
+  return isData ? Buffer.from(given, "base64").toString().replace(/^:/, "") : given;
+};
+
 /** Refuses as Heroku does: no or another token, or not the version that is spoken here. */
-const doorkeeper = (request: IncomingMessage, { token }: StandInState): Reply | undefined => {
-  const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
+const doorkeeper = (request: IncomingMessage, isData: boolean, { token }: StandInState): Reply | undefined => {
+  const given = tokenOf(request, isData);
   if (!timingSafeEqual(digest(given), digest(token))) return failure(401, "unauthorized", "Invalid credentials provided.");
   const accepts = ACCEPT.test(request.headers.accept ?? "");
   return accepts ? undefined : failure(406, "not_acceptable", "Accept must be application/vnd.heroku+json; version=3.");
@@ -57,8 +69,9 @@ const readBody = async (request: IncomingMessage): Promise<WireObject | undefine
 const HTML = "<!DOCTYPE html><html><body><h1>Sign in to the network</h1></body></html>";
 
 /** The fault that this request meets. */
-const faultFor = ({ method }: IncomingMessage, { fault }: StandInState): Fault | undefined => {
-  if (!fault || fault.times === 0) return undefined;
+const faultFor = ({ method, url = "" }: IncomingMessage, { fault }: StandInState): Fault | undefined => {
+  // What other stand-ins ask is no part of Heroku.
+  if (!fault || fault.times === 0 || url.startsWith("/stand-in/") || !url.startsWith(fault.at ?? "")) return undefined;
   return fault.only === undefined || fault.only === method ? fault : undefined;
 };
 
@@ -112,7 +125,14 @@ const send = (request: IncomingMessage, response: ServerResponse, reply: Reply, 
   else response.end(text);
 };
 
-const handle = async (request: IncomingMessage, response: ServerResponse, store: StateStore): Promise<void> => {
+const answerTo = async (request: IncomingMessage, question: Question, store: StateStore, now: number): Promise<Reply> => {
+  const aside = await answerAboutEndpoints(question, store, now);
+  if (aside) return aside;
+  const refusal = doorkeeper(request, isDataPath(question.path), await store.read());
+  return refusal ?? (await answerAboutData(question, store, now)) ?? answer(question, store, now);
+};
+
+const handle = async (request: IncomingMessage, response: ServerResponse, store: StateStore, now: number): Promise<void> => {
   const state = await store.read();
   const body = await readBody(request);
   response.setHeader("request-id", String(request.headers["request-id"] ?? "stand-in"));
@@ -122,7 +142,7 @@ const handle = async (request: IncomingMessage, response: ServerResponse, store:
   if (fault?.times !== undefined) await store.write({ ...state, fault: { ...fault, times: fault.times - 1 } });
   if (await applyFault(fault, response)) return;
   const path = new URL(request.url ?? "/", "http://stand-in").pathname;
-  const reply = doorkeeper(request, state) ?? (await answer({ method: request.method ?? "GET", path, body }, store, Date.now()));
+  const reply = await answerTo(request, { method: request.method ?? "GET", path, body }, store, now);
   send(request, response, reply, state, fault);
 };
 
@@ -147,7 +167,7 @@ const storeOf = ({ statePath, state }: StandInOptions): StateStore => {
   throw new Error("the stand-in needs a state or a state file");
 };
 
-/** Starts a server on 127.0.0.1 that answers as Heroku's Platform API does about spaces and their VPN connections. */
+/** Starts a server on 127.0.0.1 that answers as Heroku's APIs do about spaces, their VPN connections, and data services. */
 export const startPlatformApi = async (options: StandInOptions): Promise<StandIn> => {
   const store = storeOf(options);
   const requests: SeenRequest[] = [];
@@ -157,7 +177,7 @@ export const startPlatformApi = async (options: StandInOptions): Promise<StandIn
       requests.push(entry);
       options.log?.(`${entry.method} ${entry.path} ${entry.status}`);
     });
-    handle(request, response, store).catch((thrown: unknown) => {
+    handle(request, response, store, (options.now ?? Date.now)()).catch((thrown: unknown) => {
       // The name only: a JSON parser's words may quote a PSK of the state file.
       options.log?.(`stand-in: ${thrown instanceof Error ? thrown.name : "failure"}`);
       if (!response.headersSent)
@@ -170,6 +190,7 @@ export const startPlatformApi = async (options: StandInOptions): Promise<StandIn
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
+    store,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

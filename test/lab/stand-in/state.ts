@@ -1,7 +1,8 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
+import type { DataState } from "./heroku-data-state.ts";
 
-/** `only`: for requests with this method alone. `times`: for so many requests, then it is over. */
-export type Fault = { readonly only?: string; readonly times?: number } & FaultKind;
+/** `only`: for requests with this method alone. `at`: for paths that begin so. `times`: for so many requests, then it is over. */
+export type Fault = { readonly only?: string; readonly at?: string; readonly times?: number } & FaultKind;
 
 type FaultKind =
   | { readonly kind: "status"; readonly status: number; readonly retryAfter?: number | string }
@@ -26,7 +27,7 @@ export interface Provisioning {
 export type WireObject = Record<string, unknown>;
 
 /** What the stand-in knows; a scenario edits the file between two requests. */
-export interface StandInState {
+export interface StandInState extends DataState {
   readonly token: string;
   /** By "space/name". */
   readonly connections: Record<string, WireObject>;
