@@ -42,7 +42,7 @@ put_settings() {
 }
 
 put_units() {
-  put spacegate.service.conf "$UNITS/spacegate.service.d/50-first-boot.conf"
+  put spacegate.service.conf "$UNITS/spacegate.service.d/50-cloud-init.conf"
   put spacegate-first-boot.service "$UNITS/spacegate-first-boot.service"
   put spacegate-reboot.service "$UNITS/spacegate-reboot.service"
   put spacegate-reboot.timer "$UNITS/spacegate-reboot.timer"

@@ -106,6 +106,12 @@ variable "output" {
   default     = "output"
 }
 
+variable "console" {
+  type        = string
+  description = "The file that gets what the machine says on its serial console."
+  default     = "/dev/null"
+}
+
 variable "report" {
   type        = string
   description = "The file that says what has been installed."
@@ -170,7 +176,7 @@ source "qemu" "gateway" {
   disk_interface = "virtio"
   disk_discard   = "unmap"
   net_device     = "virtio-net"
-  qemuargs       = [["-cpu", "max"]]
+  qemuargs       = [["-cpu", "max"], ["-serial", "file:${var.console}"]]
 
   boot_wait            = "1s"
   ssh_username         = "root"

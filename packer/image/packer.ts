@@ -1,9 +1,11 @@
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { messageOf } from "../../agent/lib/errors.ts";
 import { type RunOptions, run } from "./run.ts";
 
 /** Debian's Packer does not know what this file says; a newer one needs it. See there. */
 const PLUGINS = "plugins.pkr.hcl";
+const CONSOLE_LINES = 20;
 
 /** Copies the template, and what it brings along, to where Debian's Packer takes it. */
 export const copyTemplate = async (packer: string, to: string): Promise<void> =>
@@ -54,20 +56,26 @@ const environment = (scratch: string): Record<string, string> => ({
   TMPDIR: scratch,
 });
 
-/** Runs the template's qemu source. Throws an Error that has Packer's last words. */
+/** What the machine said last: Packer alone can only say that it did not come in. */
+const withConsole = async (thrown: unknown, console: string): Promise<Error> => {
+  const lines = (await readFile(console, "utf8").catch(() => "")).trim().split("\n").slice(-CONSOLE_LINES);
+  return new Error(`${messageOf(thrown)}\nThe machine's console:\n${lines.join("\n")}`, { cause: thrown });
+};
+
+/** Runs the template's qemu source. Throws an Error that has Packer's last words, and the machine's. */
 export const runPacker = async (job: Job, options: RunOptions): Promise<Outcome> => {
   const { scratch, base, deb, version, commit, accelerator } = job;
-  const [template, output, report] = [join(scratch, "template"), join(scratch, "output"), join(scratch, "report.json")];
+  const place = (name: string): string => join(scratch, name);
+  const [template, output, report, console] = [place("template"), place("output"), place("report.json"), place("console")];
   await mkdir(template);
   await copyTemplate(job.packer, template);
   const { key, files } = await makeSeed(scratch, options);
-  const variables = { deb, version, commit, accelerator, output, report, base_disk: base, ssh_key: key };
-  const args = Object.entries({ ...variables, seed_files: JSON.stringify(files) }).flatMap(([name, value]) => [
-    "-var",
-    `${name}=${value}`,
-  ]);
-  const env = environment(scratch);
-  await run("packer", ["build", "-color=false", "-only=qemu.gateway", ...args, template], { ...options, cwd: scratch, env });
+  const variables = { deb, version, commit, accelerator, output, report, console, base_disk: base, ssh_key: key };
+  const all = Object.entries({ ...variables, seed_files: JSON.stringify(files) });
+  const args = ["build", "-color=false", "-only=qemu.gateway", ...all.flatMap(([name, value]) => ["-var", `${name}=${value}`])];
+  await run("packer", [...args, template], { ...options, cwd: scratch, env: environment(scratch) }).catch(async (thrown) => {
+    throw options.signal.aborted ? thrown : await withConsole(thrown, console);
+  });
   // A source that -only does not find is no error of Packer's; a missing result is.
   return { disk: join(output, "spacegate-amd64.qcow2"), report: JSON.parse(await readFile(report, "utf8")) as Report };
 };
