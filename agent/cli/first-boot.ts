@@ -25,6 +25,9 @@ export const addFirstBoot: AddCommand<FirstBootOptions> = (program, finish, act)
       new Option("--wait <time>", "how long to wait for network, credentials and AWS").argParser(duration).default(WAIT_MS, "5m"),
     )
     .option("--json", "print what was done as JSON")
-    .addHelpText("after", "\nExit codes: 0 done, or nothing to do; 1 refused or failed; 3 the file or the settings are wrong.")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 done, or nothing to do; 1 refused or failed; 3 the file or the settings are wrong.\n\nExamples:\n  spacegate first-boot\n  spacegate first-boot --refresh-token",
+    )
     .action(finish(act));
 };

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addBundle, type BundleOptions } from "./bundle.ts";
 import { addCheck, type CheckOptions } from "./check.ts";
 import { addCompletion, type CompletionOptions } from "./completion.ts";
+import { addDrain, type DrainOptions } from "./drain.ts";
 import { addDrill, type DrillOptions } from "./drill.ts";
 import { addExplain, type ExplainOptions } from "./explain.ts";
 import { addFirstBoot, type FirstBootOptions } from "./first-boot.ts";
@@ -34,6 +35,7 @@ export interface Actions extends PrivatelinkActions {
   completion(options: CompletionOptions): Promise<number>;
   man(options: ManOptions): Promise<number>;
   drill(options: DrillOptions): Promise<number>;
+  drain(options: DrainOptions): Promise<number>;
   monitoring(options: MonitoringCommandOptions): Promise<number>;
   firstBoot(options: FirstBootOptions): Promise<number>;
 }
@@ -59,6 +61,7 @@ export const buildProgram = (version: string, actions: Actions, done: (exitCode:
   addStatus(program, finish, actions.status);
   addCheck(program, finish, actions.check);
   addDrill(program, finish, actions.drill);
+  addDrain(program, finish, actions.drain);
   addExplain(program, finish, actions.explain);
   addBundle(program, finish, actions.bundle);
   addVpn(program, finish, actions.vpn);

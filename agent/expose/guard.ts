@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { DRAIN_PATH } from "./drain-routes.ts";
 
 /** Who may ask. */
 export interface Access {
@@ -38,10 +39,12 @@ const refuseForeignHosts = (app: FastifyInstance, { hosts, isLocal }: Access): v
   );
 };
 
-/** Before the body is read: nobody's body is of interest. */
-const refuseOtherMethods = (app: FastifyInstance): void => {
+/** Before the body is read: nobody's body is of interest. Over the network nothing can be changed. */
+const refuseOtherMethods = (app: FastifyInstance, { isLocal }: Access): void => {
   app.addHook("onRequest", async (request, reply) =>
-    request.method === "GET" || request.method === "HEAD"
+    request.method === "GET" ||
+    request.method === "HEAD" ||
+    (request.routeOptions.url === DRAIN_PATH && isLocal(request.raw.socket))
       ? undefined
       : reply.code(405).header("allow", "GET, HEAD").send({ error: "GET only" }),
   );
@@ -58,7 +61,7 @@ const refuseStrangers = (app: FastifyInstance, { isAllowed, isLocal }: Access): 
 /** Puts the guards before every route, those of pages that are not there too. */
 export const guard = (app: FastifyInstance, access: Access): void => {
   refuseForeignHosts(app, access);
-  refuseOtherMethods(app);
+  refuseOtherMethods(app, access);
   refuseStrangers(app, access);
   app.addHook("onSend", async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);

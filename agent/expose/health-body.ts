@@ -1,10 +1,14 @@
+import type { Draining } from "../model/drain.ts";
 import type { Status } from "../model/status.ts";
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
+const drainingBody = ({ since, closesAt, closed }: Draining) => ({ since: iso(since), closes_at: iso(closesAt), closed });
+
 /** The body of /healthz: stable, for people and scripts. Times are ISO 8601. */
 export const healthBody = (status: Status) => ({
   status: status.status,
+  ...(status.draining ? { draining: drainingBody(status.draining) } : {}),
   connections: status.connections.map((connection) => ({
     space: connection.space,
     name: connection.name,
@@ -25,5 +29,6 @@ export const healthBody = (status: Status) => ({
   warnings: status.warnings.map(({ since, ...warning }) => ({ ...warning, since: iso(since) })),
 });
 
-/** 503 tells a load balancer or monitor that no traffic reaches the space through here. */
-export const healthCode = (status: Status): 200 | 503 => (status.status === "ok" || status.status === "degraded" ? 200 : 503);
+/** 503 tells a load balancer or monitor that no traffic reaches the space through here, or soon none will. */
+export const healthCode = ({ status, draining }: Status): 200 | 503 =>
+  !draining && (status === "ok" || status === "degraded") ? 200 : 503;

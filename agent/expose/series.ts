@@ -163,6 +163,12 @@ export const HOST_SERIES: readonly Series<null>[] = [
     value: (_, status) => flag(status.status === "ok" || status.status === "degraded"),
   },
   {
+    name: "spacegate_draining",
+    help: "1 while the gateway is being taken out of service (`spacegate drain`).",
+    type: "gauge",
+    value: (_, status) => flag(status.draining !== undefined),
+  },
+  {
     name: "spacegate_charon_up",
     help: "1 when strongSwan's charon answers.",
     type: "gauge",

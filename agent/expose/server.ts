@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import { type FastifyInstance, fastify } from "fastify";
 import type { ObservedIke } from "../model/observed.ts";
 import type { DeclaredWarning, Status } from "../model/status.ts";
+import { addDrain, type DrainControl } from "./drain-routes.ts";
 import { type Access, guard, SECURITY_HEADERS } from "./guard.ts";
 import { healthBody, healthCode } from "./health-body.ts";
 import { Metrics } from "./metrics.ts";
@@ -13,6 +14,8 @@ export interface Told {
   readonly declared: readonly DeclaredWarning[];
   /** charon's SAs, for those who want them in /metrics under the names of another exporter; undefined for the others. */
   readonly shownSas?: () => readonly ObservedIke[] | undefined;
+  /** What the agent's own commands may ask for; without it nothing. */
+  readonly drain?: DrainControl;
   /** What the status page shows; without it there is none. */
   readonly page?: PageDeps;
 }
@@ -21,8 +24,9 @@ const addRoutes = (app: FastifyInstance, { status, declared, shownSas }: Told): 
   const metrics = new Metrics(declared);
   app.get("/livez", async () => ({ status: "alive" }));
   app.get("/readyz", async (_request, reply) => {
-    const { ready } = status();
-    return reply.code(ready ? 200 : 503).send({ ready });
+    const { ready, draining } = status();
+    const serves = ready && !draining;
+    return reply.code(serves ? 200 : 503).send({ ready: serves });
   });
   app.get("/healthz", async (_request, reply) => reply.code(healthCode(status())).send(healthBody(status())));
   app.get("/api/status", async () => status());
@@ -49,6 +53,7 @@ export const buildServer = (server: Server, told: Told, access: Access): Fastify
     reply.code(404).send({ error: "There are /, /livez, /readyz, /healthz, /metrics, /api/status and /api/events." }),
   );
   addRoutes(app, told);
+  if (told.drain) addDrain(app, told.drain);
   if (told.page) addPage(app, told.page);
   return app;
 };

@@ -83,7 +83,7 @@ export const CONNECTION_WARNINGS: readonly WarningSpec[] = [
     severity: "critical",
     about: "connection",
     advice: "See the tunnels' reasons; both are tried again and again.",
-    dependsOn: ["charon-absent"],
+    dependsOn: ["charon-absent", "drained"],
     visibleAfterMs: 0,
     find: (facts) =>
       forConnections(facts, (connection) =>

@@ -1,3 +1,4 @@
+import type { Draining } from "../model/drain.ts";
 import { type ConnectionStatus, isUp, type ListenerTrouble, type TunnelStatus } from "../model/status.ts";
 import type { Trouble } from "../model/trouble.ts";
 
@@ -19,6 +20,8 @@ export interface HealthFacts {
   readonly connections: readonly ConnectionFacts[];
   readonly charon: { readonly running: boolean; readonly via: "vici" | "statusall" | "none"; readonly why: string };
   readonly settingsRefused: string | null;
+  /** undefined while the gateway serves. */
+  readonly draining?: Draining | undefined;
   readonly passError: Trouble | null;
   readonly restartNeeded: boolean;
   readonly filesHeld: boolean;

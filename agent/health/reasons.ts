@@ -124,6 +124,12 @@ export const ANSWERS_LOST: Reason = {
   fix: "IKE passes and ESP does not: let protocol 50 (UDP 4500 behind NAT) pass between the gateways. The agent tries again by itself.",
 };
 
+export const DRAINED: Reason = {
+  code: "drained",
+  text: "It is closed on purpose: somebody ran `spacegate drain` for maintenance.",
+  fix: "`spacegate drain --cancel` brings it back, and so does `systemctl restart spacegate`.",
+};
+
 /** Why a tunnel does not come up, as far as its failure tells; null before a first failure. */
 export const reasonOf = (failure: Failure): Reason | null => {
   const seen = (pattern: RegExp): boolean => failure.lines.some((line) => pattern.test(line)) || pattern.test(failure.words);

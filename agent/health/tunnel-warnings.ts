@@ -27,7 +27,7 @@ export const TUNNEL_WARNINGS: readonly WarningSpec[] = [
     severity: "warning",
     about: "tunnel",
     advice: "The reason names the cause: firewall, PSK, proposals, networks, or Heroku itself.",
-    dependsOn: ["charon-absent"],
+    dependsOn: ["charon-absent", "drained"],
     visibleAfterMs: 5000,
     find: (facts) =>
       forTunnels(facts, (tunnel, connection) =>

@@ -178,7 +178,8 @@ export const ERROR_CODES = {
     advice: "The message says which value, subnet, route or security group is in the way, and what would be right.",
   },
   PUBLISH_FAILED: {
-    meaning: "CloudFormation could not make or change the stack, and takes back what it began; the first reason is in the message.",
+    meaning:
+      "CloudFormation could not make or change the stack, and takes back what it began; the first reason is in the message.",
     advice:
       "Correct what the message names. A stack in ROLLBACK_COMPLETE must be deleted before it can be made again; the message has the command.",
   },

@@ -13,9 +13,10 @@ const ASK_MS = 3000;
 const MAX_LENGTH = 64 * 1024 * 1024;
 
 /** Rejects with the system's error, or one that names the HTTP status. */
-const bodyFrom = (where: Where): Promise<string> =>
+const bodyFrom = (where: Where, method = "GET", path = "/api/status"): Promise<string> =>
   new Promise((resolve, reject) => {
-    const asked = request({ ...where, path: "/api/status", agent: false, signal: AbortSignal.timeout(ASK_MS) }, (answer) => {
+    const signal = AbortSignal.timeout(ASK_MS);
+    const asked = request({ ...where, method, path, agent: false, signal }, (answer) => {
       let body = "";
       answer.setEncoding("utf8");
       answer.on("data", (text: string) => {
@@ -58,6 +59,22 @@ const overTcp = async ({ address, port }: Listen): Promise<Status> => {
   const host = address === "0.0.0.0" ? "127.0.0.1" : address;
   return statusFrom({ host, port }).catch((thrown: unknown) => {
     throw notRunning(`http://${host}:${port}`, thrown);
+  });
+};
+
+/** The running agent's snapshot, over its local socket only: whatever the settings say. Rejects with NOT_RUNNING. */
+export const askLocally = async (root: string): Promise<Status> => {
+  const socketPath = join(root, LOCAL_SOCKET_PATH);
+  return statusFrom({ socketPath }).catch((thrown: unknown) => {
+    throw notRunning(socketPath, thrown);
+  });
+};
+
+/** Has the running agent do what only its own commands may ask for. Rejects with NOT_RUNNING. */
+export const tellLocally = async (root: string, method: "POST" | "DELETE", path: string): Promise<void> => {
+  const socketPath = join(root, LOCAL_SOCKET_PATH);
+  await bodyFrom({ socketPath }, method, path).catch((thrown: unknown) => {
+    throw notRunning(socketPath, thrown);
   });
 };
 

@@ -2,6 +2,7 @@ import { messageOf, type SpacegateError } from "../lib/errors.ts";
 import type { Observed, ObservedChild, ObservedIke } from "../model/observed.ts";
 import type { Settings } from "../model/settings.ts";
 import { type ListenerState, NO_LISTENER, type Status } from "../model/status.ts";
+import { Drain } from "./drain.ts";
 import type { Follower } from "./follower.ts";
 import type { GatewayDeps } from "./gateway-deps.ts";
 import { Liveness } from "./liveness.ts";
@@ -24,6 +25,7 @@ const REPAIR_MS = 1000;
  * (at once, whatever else is going on).
  */
 export class Gateway {
+  readonly drain: Drain;
   readonly #deps: GatewayDeps;
   readonly #tunnels: TunnelMemory;
   readonly #liveness: Liveness;
@@ -46,6 +48,11 @@ export class Gateway {
     this.#deps = deps;
     this.#settings = settings;
     this.#tunnels = new TunnelMemory(clock);
+    const onChange = () => {
+      this.#keeper.publish();
+      this.requestPass();
+    };
+    this.drain = new Drain({ clock, log, onChange });
     this.#liveness = new Liveness({
       ...deps,
       tunnels: this.#tunnels,
@@ -53,7 +60,12 @@ export class Gateway {
       onProbe: (conn, result) => this.#follower?.probe(conn, result),
     });
     this.#log = new PassLog(clock, log);
-    this.#steering = new Steering({ ...deps, liveness: this.#liveness, requestPass: () => this.requestPass() });
+    this.#steering = new Steering({
+      ...deps,
+      drain: this.drain,
+      liveness: this.#liveness,
+      requestPass: () => this.requestPass(),
+    });
     const own = { liveness: this.#liveness, steering: this.#steering };
     this.#planner = new Planner({ deps, ...own, settings: () => this.#settings });
     this.#sas = new SaBook({ ...deps, ...own, tunnels: this.#tunnels, wanted: () => this.#wanted() });
@@ -167,6 +179,7 @@ export class Gateway {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#keeper.stop();
+    this.drain.stop();
     this.#sas.stop();
     for (const timer of Object.values(this.#timers)) clearTimeout(timer);
     this.#liveness.stop();
@@ -244,7 +257,7 @@ export class Gateway {
       ...{ settings: this.#settings, settingsRefused: this.#settingsRefused, rooted },
       ...{ states: states(), attempts: attempts(), fingerprint, version, now: clock.now() },
       ...{ plan, outlook, charon, tunnels: this.#tunnels, liveness: this.#liveness, steering: this.#steering },
-      ...{ listener: this.#listener, passes: this.#log },
+      ...{ listener: this.#listener, passes: this.#log, draining: this.drain.state },
     };
   }
 }

@@ -67,6 +67,7 @@ export const passInput = async (deps: GatewayDeps, { settings, outlook, liveness
   attempts: deps.attempts(),
   passing: (conn) => liveness.verdict(conn).passing,
   keptDown: (conn) => liveness.isKeptDown(conn),
+  closed: steering.isClosed,
   hopeless: oneEach(liveness.hopeless(), steering.carriers()),
   templates: await deps.templates(),
   fingerprint: deps.fingerprint,

@@ -25,6 +25,8 @@ export interface PassInput {
   readonly hopeless: ReadonlySet<string>;
   /** Tunnels that had better stay down for now. */
   readonly keptDown: (conn: string) => boolean;
+  /** No tunnel is to be up. */
+  readonly closed?: boolean;
   readonly templates: TemplateTexts;
   /** Keyed: of PSKs and of file texts. */
   readonly fingerprint: (secret: Secret) => string;
@@ -74,7 +76,8 @@ export const preparePass = async (input: PassInput, observe: Observe): Promise<P
       fingerprint: (tunnel) => input.fingerprint(tunnel.psk),
       attempts: input.attempts,
       now: input.now,
-      wanted: (tunnel) => (tunnel.routing === "vti" ? !input.keptDown(tunnel.conn) : carriers.has(tunnel.conn)),
+      closed: input.closed === true,
+      wanted: (tunnel) => !input.closed && (tunnel.routing === "vti" ? !input.keptDown(tunnel.conn) : carriers.has(tunnel.conn)),
       carriers,
       passing: input.passing,
       hopeless: input.hopeless,

@@ -86,7 +86,7 @@ export const serve = async (served: Served): Promise<{ close: () => Promise<void
   const recorder = await openRecorder({ root: host.root, clock: host.clock, log, version: gateway.status.version });
   gateway.follow(recorder.follower);
   const page = pageOf(served, recorder);
-  const told = { status: () => gateway.status, declared: WARNINGS, shownSas, page };
+  const told = { status: () => gateway.status, declared: WARNINGS, shownSas, page, drain: gateway.drain };
   const door = new Door({
     ...{ root: host.root, clock: host.clock, log, told, remember, watch: watchFile },
     onState: (state) => gateway.useListener(state),

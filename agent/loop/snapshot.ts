@@ -1,6 +1,7 @@
 import type { AttemptState } from "../apply/bring-up.ts";
 import { connectionKey } from "../model/connection.ts";
 import type { DesiredTunnel } from "../model/desired.ts";
+import type { Draining } from "../model/drain.ts";
 import type { ObservedCharon } from "../model/observed.ts";
 import type { Settings } from "../model/settings.ts";
 import type { SourceState } from "../model/source.ts";
@@ -30,6 +31,7 @@ export interface Known {
   readonly attempts: Readonly<Record<string, AttemptState>>;
   readonly fingerprint: Snapshot["fingerprint"];
   readonly listener: ListenerState;
+  readonly draining: Draining | undefined;
   readonly passes: PassLog;
   readonly version: string;
   readonly now: number;
@@ -105,6 +107,7 @@ export const takeSnapshot = (known: Known): Snapshot => {
       listenerTroubles: known.listener.troubles,
     },
     listener: known.listener.status,
+    draining: known.draining,
     charonVersion: charon.kind === "running" ? charon.version : "",
     passes: passes.counts,
     drills: outlook.drills,

@@ -1,9 +1,10 @@
 import { connectionHealth, evaluate, type HealthMemory, overallHealth } from "../health/evaluate.ts";
 import type { ConnectionFacts, HealthFacts } from "../health/facts.ts";
-import { ANSWERS_LOST, type Failure, NOTHING_BACK, reasonOf } from "../health/reasons.ts";
+import { ANSWERS_LOST, DRAINED, type Failure, NOTHING_BACK, reasonOf } from "../health/reasons.ts";
 import type { SpacegateError } from "../lib/errors.ts";
 import { connectionKey, type TunnelDetails } from "../model/connection.ts";
 import type { DesiredTunnel } from "../model/desired.ts";
+import type { Draining } from "../model/drain.ts";
 import type { ObservedIke } from "../model/observed.ts";
 import type { Settings } from "../model/settings.ts";
 import type { SourceState } from "../model/source.ts";
@@ -54,6 +55,7 @@ export interface Snapshot {
     | "listenerTroubles"
     | "ready"
   >;
+  readonly draining?: Draining | undefined;
   readonly charonVersion: string;
   readonly listener: Status["listener"];
   readonly passes: Status["passes"];
@@ -93,7 +95,8 @@ const passingOf = (child: string, verdict: ProbeVerdict, probed: boolean, totals
 };
 
 const whyDown = (tunnel: ShownTunnel, snapshot: Snapshot, details: TunnelDetails | undefined): Reason | null => {
-  const { failure, addresses, drawsAnswers } = snapshot;
+  const { failure, addresses, drawsAnswers, draining } = snapshot;
+  if (draining?.closed) return DRAINED;
   if (drawsAnswers(tunnel.conn)) return ANSWERS_LOST;
   return reasonOf({
     ...failure(tunnel.conn),
@@ -204,7 +207,11 @@ export interface View {
 /** The immutable snapshot that everyone else reads. */
 export const buildStatus = (snapshot: Snapshot, memory: HealthMemory): View => {
   const connections = snapshot.settings.connections.map((own) => connectionStatus(own, snapshot));
-  const facts: HealthFacts = { ...snapshot.host, connections: connections.map((status) => connectionFacts(status, snapshot)) };
+  const facts: HealthFacts = {
+    ...snapshot.host,
+    draining: snapshot.draining,
+    connections: connections.map((status) => connectionFacts(status, snapshot)),
+  };
   const health = evaluate(facts, memory, snapshot.now);
   return {
     status: {
@@ -216,6 +223,7 @@ export const buildStatus = (snapshot: Snapshot, memory: HealthMemory): View => {
       charon: { running: snapshot.host.charon.running, version: snapshot.charonVersion, via: snapshot.host.charon.via },
       connections,
       listener: snapshot.listener,
+      ...(snapshot.draining ? { draining: snapshot.draining } : {}),
       warnings: health.warnings,
       drills: snapshot.drills,
       passes: snapshot.passes,

@@ -5,11 +5,13 @@ import type { Settings } from "../model/settings.ts";
 import type { Step } from "../model/step.ts";
 import { type Carriers, isCarrierRoute } from "../plan/desired.ts";
 import { CarrierBook, type CarrierMove, flipRoute } from "./carriers.ts";
+import type { Drain } from "./drain.ts";
 import type { GatewayDeps } from "./gateway-deps.ts";
 import type { Liveness } from "./liveness.ts";
 import type { PassPlan } from "./pass.ts";
 
 type SteeringDeps = Pick<GatewayDeps, "clock" | "log" | "execute"> & {
+  readonly drain: Pick<Drain, "closed">;
   readonly liveness: Liveness;
   readonly requestPass: () => void;
 };
@@ -32,8 +34,14 @@ export class Steering {
     return this.#book.adopt(tunnels, settings, observed);
   }
 
+  /** Every tunnel is to be down, because the gateway is being taken out of service. */
+  get isClosed(): boolean {
+    return this.#deps.drain.closed;
+  }
+
   /** Whether a tunnel should be up now: with vti unless its sibling passes only without it, with policy only the carrier. */
   isWanted(tunnel: DesiredTunnel): boolean {
+    if (this.isClosed) return false;
     return tunnel.routing === "vti" ? !this.#deps.liveness.isKeptDown(tunnel.conn) : this.#carries(tunnel);
   }
 
@@ -44,6 +52,8 @@ export class Steering {
 
   /** Moves what should move; returns the milliseconds until time alone may move more, or null. */
   steer(plan: PassPlan, settings: Settings): number | null {
+    // Tunnels that go down on purpose are no reason to move anything.
+    if (this.isClosed) return null;
     const { tunnels } = plan.result.desired;
     const changing = new Set(plan.changing);
     const { moves, nextMs } = this.#book.steer(

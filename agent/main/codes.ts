@@ -1,6 +1,6 @@
 import { CHECKS } from "../check/checks.ts";
 import type { CodePage } from "../cli/explain-text.ts";
-import { ANSWERS_LOST, type Failure, NOTHING_BACK, REASONS, reasonOf } from "../health/reasons.ts";
+import { ANSWERS_LOST, DRAINED, type Failure, NOTHING_BACK, REASONS, reasonOf } from "../health/reasons.ts";
 import { WARNINGS } from "../health/warnings.ts";
 import { formatDuration } from "../lib/duration.ts";
 import { ERROR_CODES } from "../lib/error-codes.ts";
@@ -49,6 +49,7 @@ const reasons: readonly CodePage[] = [
   ...REASONS.map(({ code, text, fix }) => ({ code, text: text(ANY), fix })),
   NOTHING_BACK,
   ANSWERS_LOST,
+  DRAINED,
   ...(unknown ? [unknown] : []),
 ].map(({ code, text, fix }) => ({ code, kind: "reason", meaning: sentence(text), advice: fix, facts: "" }));
 

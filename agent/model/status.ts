@@ -1,5 +1,6 @@
 import type { ConnectionRef } from "./connection.ts";
 import type { Routing } from "./desired.ts";
+import type { Draining } from "./drain.ts";
 import type { Drill } from "./drill.ts";
 
 export type Severity = "info" | "warning" | "critical";
@@ -136,6 +137,8 @@ export interface Status {
   readonly charon: { readonly running: boolean; readonly version: string; readonly via: string };
   readonly connections: readonly ConnectionStatus[];
   readonly listener: ListenerStatus;
+  /** Absent while the gateway serves. */
+  readonly draining?: Draining;
   readonly warnings: readonly Warning[];
   /** The newest drill of each connection. */
   readonly drills: readonly Drill[];

@@ -23,6 +23,8 @@ export interface TunnelContext {
   readonly now: number;
   /** Whether this tunnel should be up now: always with vti, only the carrier with policy. */
   readonly wanted: (tunnel: DesiredTunnel) => boolean;
+  /** None is wanted, because the gateway is being taken out of service. */
+  readonly closed?: boolean;
   /** The conns that carry their connection's traffic. */
   readonly carriers: ReadonlySet<string>;
   /** false: proven dead. null: nothing proves it either way. */
@@ -122,7 +124,8 @@ const bringUp = (tunnel: DesiredTunnel, sas: TunnelSas, context: TunnelContext):
   return [...cleanup, { kind: "initiate", tunnel, pskFingerprint, why }];
 };
 
-const tearDown = ({ own }: Sorted): Step[] => own.map((ike) => end(ike, "the other tunnel carries, and this one must not be up"));
+const tearDown = ({ own }: Sorted, { closed }: TunnelContext): Step[] =>
+  own.map((ike) => end(ike, closed ? "the gateway is draining" : "the other tunnel carries, and this one must not be up"));
 
 const repair = ({ tunnel, sas, own }: Sorted, mayChange: boolean, context: TunnelContext): Step[] => {
   if (context.hopeless.has(tunnel.conn)) return own.map((ike) => end(ike, "nothing has come back through it for too long"));
@@ -183,7 +186,7 @@ export const tunnelSteps = (tunnels: readonly DesiredTunnel[], kept: ReadonlySet
   const wanted = sorted.filter(({ tunnel }) => context.wanted(tunnel));
   return {
     steps: [
-      ...unwanted.flatMap(tearDown),
+      ...unwanted.flatMap((one) => tearDown(one, context)),
       ...wanted.flatMap((one) => repair(one, may.has(one.tunnel.conn), context)),
       ...orphans(tunnels, kept, context.sas),
     ],

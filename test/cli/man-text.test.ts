@@ -32,7 +32,7 @@ describe("the manual page", () => {
   it("has every command with its options and examples", () => {
     for (const { path, commands, options } of allCommands(root).filter((node) => node.path.length > 0)) {
       if (commands.length > 0) continue;
-      expect(page).toContain(`.SS "spacegate ${path.join(" ")}`);
+      expect(page).toContain(`.SS "spacegate ${path.join(" ").replaceAll("-", "\\-")}`);
       for (const { flags } of options.filter(({ long }) => long !== "--help"))
         expect(page).toContain(`\\fB${flags.replaceAll("-", "\\-")}\\fR`);
     }

@@ -23,6 +23,16 @@ const noCharon = { running: false, via: "none", why: "ECONNREFUSED" } as const;
 
 /** One for every declared warning; the test below fails for a new one that has none. */
 const CASES: Readonly<Record<string, Case>> = {
+  draining: {
+    shows: healthyFacts({ draining: { since: 1, closesAt: 2, closed: false } }),
+    says: /traffic still passes/,
+    silent: healthyFacts({ draining: { since: 1, closesAt: 2, closed: true } }),
+  },
+  drained: {
+    shows: healthyFacts({ draining: { since: 1, closesAt: 2, closed: true } }),
+    says: /closed on purpose/,
+    silent: healthyFacts({ draining: { since: 1, closesAt: 2, closed: false } }),
+  },
   "charon-absent": {
     shows: healthyFacts({ charon: noCharon }),
     says: /does not answer: ECONNREFUSED/,
@@ -145,6 +155,18 @@ describe.each(WARNINGS)("$code", ({ code, severity, title, dependsOn }) => {
     const codes = WARNINGS.map((spec) => spec.code);
     expect(codes).toEqual(expect.arrayContaining([...dependsOn]));
   });
+});
+
+it("tunnels that were closed on purpose are no trouble, and those that are down before that are", () => {
+  const codes = (closed: boolean) =>
+    shown(
+      healthyFacts({
+        draining: { since: 1, closesAt: 2, closed },
+        connections: [connectionFacts({ status: "down", tunnels: bothDown })],
+      }),
+    ).map(({ code }) => code);
+  expect(codes(true)).toEqual(["drained"]);
+  expect(codes(false)).toEqual(["connection-down", "tunnel-down", "tunnel-down", "draining"]);
 });
 
 it("a tunnel that flaps is told without a break, whatever it does at the moment: an alert must not begin anew each time", () => {

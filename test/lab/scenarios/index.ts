@@ -5,6 +5,7 @@ import { byHand } from "./by-hand.ts";
 import { charonKilled } from "./charon-killed.ts";
 import { checkGateway, checkVti } from "./check-gateway.ts";
 import { checkCharonKilled, checkStrongswan } from "./check-strongswan.ts";
+import { drainScenario } from "./drain.ts";
 import { drift } from "./drift.ts";
 import { drillScenario } from "./drill.ts";
 import { failoverAgentKilled } from "./failover-agent-killed.ts";
@@ -62,6 +63,7 @@ export const SCENARIOS: readonly Scenario[] = [
   setupScenario,
   drift,
   drillScenario,
+  drainScenario,
   statusScenario,
   bundleScenario,
   newUser,
