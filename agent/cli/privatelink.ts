@@ -5,12 +5,15 @@ import { addPrivatelinkCreate } from "./privatelink-create.ts";
 import { addPrivatelinkDestroy } from "./privatelink-destroy.ts";
 import { addPrivatelinkInfo } from "./privatelink-info.ts";
 import type { PrivatelinkOptions } from "./privatelink-options.ts";
+import { addPrivatelinkPublishRds, type PublishRdsOptions } from "./privatelink-publish-rds.ts";
 import { addPrivatelinkWait } from "./privatelink-wait.ts";
 
 /** What the subcommands of `privatelink` do; each resolves with the exit code. */
 export interface PrivatelinkActions {
   /** Heroku's side: create, info, wait, access, destroy. */
   privatelink(options: PrivatelinkOptions): Promise<number>;
+  /** The other way round: a database of one's own for a partner. */
+  privatelinkPublishRds(options: PublishRdsOptions): Promise<number>;
 }
 
 /** A subcommand is a file privatelink-NAME.ts; the help shows them in the order in which they are needed. */
@@ -21,4 +24,5 @@ export const addPrivatelink = (program: Command, finish: Finish, actions: Privat
   addPrivatelinkInfo(parent, finish, actions.privatelink);
   addPrivatelinkAccess(parent, finish, actions.privatelink);
   addPrivatelinkDestroy(parent, finish, actions.privatelink);
+  addPrivatelinkPublishRds(parent, finish, actions.privatelinkPublishRds);
 };
