@@ -20,6 +20,7 @@ const program = buildProgram(
     once: async (options) => (await import("./main/once.ts")).once(options),
     plan: async (options) => (await import("./main/plan.ts")).plan(options),
     drill: async (options) => (await import("./main/drill.ts")).drill(options),
+    drain: async (options) => (await import("./main/drain.ts")).drain(options),
     monitoring: async (options) => (await import("./main/monitoring.ts")).monitoring(options),
     status: async (options) => (await import("./main/status.ts")).status(options),
     setup: async (options) => (await import("./main/setup.ts")).setup(options),

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Finish } from "./options.ts";
-import { withWaiting } from "./waiting.ts";
+import { duration, POLL_MS, TIMEOUT_MS } from "./waiting.ts";
 
 export interface PublishRdsOptions {
   readonly stack?: string;
@@ -8,8 +8,8 @@ export interface PublishRdsOptions {
   readonly endpoint?: string;
   readonly port: number;
   readonly vpc?: string;
-  readonly subnet: readonly string[];
-  readonly securityGroup: readonly string[];
+  readonly subnet?: readonly string[];
+  readonly securityGroup?: readonly string[];
   readonly partnerAccount?: string;
   readonly functionName?: string;
   readonly region?: string;
@@ -29,7 +29,7 @@ const port = (value: string): number => {
   return number;
 };
 
-const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
 const HELP = `
 The function needs a security group without inbound rules and with the default outbound rule. The subnet must be in the
@@ -49,9 +49,18 @@ const withDatabase = (command: Command): Command =>
     .option("--endpoint <name>", "the database's endpoint as RDS shows it")
     .addOption(new Option("--port <port>", "the database's port").argParser(port).default(5432))
     .option("--vpc <id>", "the database's VPC")
-    .option("--subnet <id>", "where load balancer and function stand; again for the standby's zone", collect, [])
-    .option("--security-group <id>", "the function's security group; again for each", collect, [])
+    .option("--subnet <id>", "where load balancer and function stand; again for the standby's zone", collect)
+    .option("--security-group <id>", "the function's security group; again for each", collect)
     .option("--partner-account <id>", "the AWS account that may connect");
+
+const withPatience = (command: Command): Command =>
+  command
+    .addOption(
+      new Option("--timeout <time>", "give up waiting after this; CloudFormation goes on")
+        .argParser(duration)
+        .default(TIMEOUT_MS, "20m"),
+    )
+    .addOption(new Option("--poll <time>", "time between two questions to AWS").argParser(duration).default(POLL_MS, "10s"));
 
 /** `spacegate privatelink publish-rds`. */
 export const addPrivatelinkPublishRds = (
@@ -70,5 +79,5 @@ export const addPrivatelinkPublishRds = (
     .option("--yes", "carry the shown changes out without a question")
     .option("--print-template", "only print the CloudFormation template")
     .option("--json", "print the result as JSON on standard output");
-  withWaiting(command).addHelpText("after", HELP).action(finish(act));
+  withPatience(command).addHelpText("after", HELP).action(finish(act));
 };

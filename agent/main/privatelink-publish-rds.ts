@@ -34,8 +34,8 @@ const wantedOf = (options: PublishRdsOptions, region: string): PublishWanted => 
     endpoint,
     port: options.port,
     vpcId: options.vpc ?? "",
-    subnetIds: options.subnet,
-    securityGroupIds: options.securityGroup,
+    subnetIds: options.subnet ?? [],
+    securityGroupIds: options.securityGroup ?? [],
     partnerAccount: options.partnerAccount ?? "",
     region,
   };
