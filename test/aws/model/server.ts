@@ -42,6 +42,8 @@ export interface Service {
   readonly operations: Readonly<Record<string, Operation>>;
   /** Called before every operation; throws AwsFault to refuse: permissions, throttling. */
   readonly before?: (call: Call) => void;
+  /** Called when an operation is done, before its answer is sent: here a caller may be killed. */
+  readonly after?: (call: Call) => void;
 }
 
 /** An operation under the SDK's own types of its request and answer, which the checks against the model make true. */
@@ -109,7 +111,7 @@ export class AwsServer {
 
   /** A request against the model is refused as the service would, and noted. */
   async #judged(service: Service, call: Call, complaints: readonly string[]): Promise<{ status: number; xml: string }> {
-    const { model, operations, before } = service;
+    const { model, operations, before, after } = service;
     const id = randomUUID();
     try {
       this.#note(call, complaints);
@@ -120,6 +122,7 @@ export class AwsServer {
       const value = await act(call.params, call.caller);
       const { xml, complaints: own } = writeAnswer(model, call.action, value as Structure, id);
       this.#note(call, own);
+      after?.(call);
       return { status: 200, xml };
     } catch (thrown) {
       const fault = thrown instanceof AwsFault ? thrown : new AwsFault("InternalFailure", String(thrown), 500);
