@@ -51,10 +51,10 @@ put_units() {
   systemctl enable apt-daily.timer apt-daily-upgrade.timer
 }
 
-# Nobody comes in with a password, not even where the base has set one.
-lock_passwords() {
-  getent passwd | while IFS=: read -r name _; do
-    usermod --lock "$name"
+# Nobody comes in with a password, not even where the base has set one, or none at all.
+remove_passwords() {
+  awk -F: '$2 == "" || $2 ~ /[$]/ { print $1 }' /etc/shadow | while read -r name; do
+    usermod --password '*' "$name"
   done
 }
 
@@ -62,4 +62,4 @@ wait_for_first_boot
 install_packages
 put_settings
 put_units
-lock_passwords
+remove_passwords

@@ -119,6 +119,8 @@ variable "report" {
 }
 
 locals {
+  # The repository's own Node, which reads TypeScript.
+  node  = "PATH=${path.root}/../node_modules/.bin:/usr/local/bin:/usr/bin:/bin"
   stamp = formatdate("YYYYMMDDhhmm", timestamp())
   tags = {
     Name    = "spacegate ${var.version}"
@@ -196,8 +198,9 @@ build {
   # Neither the build's instance nor one that is made of the image answers IMDSv1. The plugins for Packer 1.7 and newer have
   # metadata_options and imds_support for this, which 1.6.6 refuses to read; packer/amazon.ts asks EC2 itself, whatever Packer it is.
   provisioner "shell-local" {
-    only    = ["amazon-ebs.gateway"]
-    command = "node '${path.root}/amazon.ts' instance '${var.region}' '${build.ID}'"
+    only             = ["amazon-ebs.gateway"]
+    environment_vars = [local.node]
+    inline           = ["node '${path.root}/amazon.ts' instance '${var.region}' '${build.ID}'"]
   }
 
   provisioner "shell" {
@@ -237,8 +240,9 @@ build {
       output = "${var.output}-amazon.json"
     }
     post-processor "shell-local" {
-      only   = ["amazon-ebs.gateway"]
-      inline = ["node '${path.root}/amazon.ts' images '${var.output}-amazon.json'"]
+      only             = ["amazon-ebs.gateway"]
+      environment_vars = [local.node]
+      inline           = ["node '${path.root}/amazon.ts' images '${var.output}-amazon.json'"]
     }
   }
 }

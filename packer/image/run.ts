@@ -12,8 +12,8 @@ const BROUGHT_BY: Readonly<Record<string, string>> = {
   "ssh-keygen": "openssh-client",
 };
 
-/** After SIGINT, for what a program does not end by itself. Packer stops its machine first. */
-const GRACE_MS = 30_000;
+/** After an interruption, for a program to tidy up: Packer deletes what it has made. */
+const GRACE_MS = 20_000;
 const TOLD_LINES = 40;
 
 export interface RunOptions {
@@ -29,10 +29,11 @@ interface Ended {
   readonly code: number | null;
 }
 
-/** Ends whatever is left of a process group. */
-const sweep = (pid: number): void => {
+/** To a whole process group, as a terminal does it: Packer runs in several processes, and the first one does not pass it on. */
+const signalGroup = (pid: number | undefined, name: "SIGINT" | "SIGKILL"): void => {
+  if (pid === undefined) return;
   try {
-    process.kill(-pid, "SIGKILL");
+    process.kill(-pid, name);
   } catch (thrown) {
     if (errnoOf(thrown) !== "ESRCH") throw thrown;
   }
@@ -40,7 +41,7 @@ const sweep = (pid: number): void => {
 
 const start = (file: string, args: readonly string[], { signal, cwd, env, onLine }: RunOptions): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    // A process group of its own: a terminal's Ctrl-C reaches it through us only, and all that it started ends with it.
+    // A process group of its own: a terminal's Ctrl-C reaches it through us only, and whatever it started ends with it.
     const child = spawn(file, args, {
       ...{ detached: true, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, LC_ALL: "C.UTF-8", ...env } },
       ...(cwd === undefined ? {} : { cwd }),
@@ -58,8 +59,8 @@ const start = (file: string, args: readonly string[], { signal, cwd, env, onLine
     child.stderr.setEncoding("utf8").on("data", take);
     let grace: NodeJS.Timeout | undefined;
     const stop = (): void => {
-      child.kill("SIGINT");
-      grace = setTimeout(() => pid !== undefined && sweep(pid), GRACE_MS);
+      signalGroup(pid, "SIGINT");
+      grace = setTimeout(() => signalGroup(pid, "SIGKILL"), GRACE_MS);
     };
     signal.addEventListener("abort", stop, { once: true });
     const settle = (): void => {
@@ -71,7 +72,7 @@ const start = (file: string, args: readonly string[], { signal, cwd, env, onLine
       reject(thrown);
     });
     // What a program left running would hold the pipes open, so that its end is not waited for.
-    child.once("exit", () => pid !== undefined && sweep(pid));
+    child.once("exit", () => signalGroup(pid, "SIGKILL"));
     child.once("close", (code) => {
       settle();
       resolve({ output, code });

@@ -44,6 +44,7 @@ const LEFT: readonly (readonly [what: string, path: string, text: string])[] = [
   ["a token in another file", "etc/default/heroku", "HRKU-01234567-89ab-cdef-0123-456789abcdef\n"],
   ["a private key", "etc/ssl/private/x.pem", "-----BEGIN EC PRIVATE KEY-----\n"],
   ["a password", "etc/shadow", "root:$y$j9T$x$y:20000:0:99999:7:::\n"],
+  ["a user who needs no password", "etc/shadow", "root::20000:0:99999:7:::\n"],
   ["a locked password", "etc/shadow", "root:!$y$j9T$x$y:20000:0:99999:7:::\n"],
 ];
 
