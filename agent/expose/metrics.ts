@@ -1,6 +1,8 @@
 import { Gauge, Registry } from "prom-client";
 import type { ObservedIke } from "../model/observed.ts";
+import type { LinkStatus } from "../model/privatelink.ts";
 import type { ConnectionStatus, DeclaredWarning, Status, TunnelStatus } from "../model/status.ts";
+import { LINK, LINK_SERIES, linkRows } from "./link-series.ts";
 import { type Row, register, type Sample } from "./register.ts";
 import {
   CONNECTION,
@@ -31,6 +33,7 @@ export class Metrics {
   #status: Status | undefined;
   #tunnels: readonly Row<{ connection: ConnectionStatus; tunnel: TunnelStatus }>[] = [];
   #connections: readonly Row<ConnectionStatus>[] = [];
+  #links: readonly Row<LinkStatus>[] = [];
   readonly #host: readonly Row<null>[] = [HOST_ROW];
   readonly #build: Gauge;
   #torilabs: Torilabs | undefined;
@@ -40,6 +43,7 @@ export class Metrics {
     for (const series of TUNNEL_SERIES) register(registry, series, TUNNEL, () => this.#samples(series, this.#tunnels));
     for (const series of [...CONNECTION_SERIES, ...DRILL_SERIES])
       register(registry, series, CONNECTION, () => this.#samples(series, this.#connections));
+    for (const series of LINK_SERIES) register(registry, series, LINK, () => this.#samples(series, this.#links));
     for (const series of HOST_SERIES) register(registry, series, [], () => this.#samples(series, this.#host));
     const warnings: Series<DeclaredWarning> = {
       name: "spacegate_warning_active",
@@ -47,7 +51,7 @@ export class Metrics {
       type: "gauge",
       value: () => 0,
     };
-    register(registry, warnings, ["code", "severity", ...TUNNEL], () => this.#warningSamples(declared));
+    register(registry, warnings, ["code", "severity", ...TUNNEL, ...LINK], () => this.#warningSamples(declared));
     this.#build = new Gauge({
       name: "spacegate_build_info",
       help: "1, with the versions of the agent and of charon as labels.",
@@ -61,6 +65,7 @@ export class Metrics {
     this.#status = status;
     this.#tunnels = tunnelRows(status);
     this.#connections = connectionRows(status);
+    this.#links = linkRows(status);
     this.#build.reset();
     this.#build.set({ version: status.version, strongswan: status.charon.version }, 1);
     const own = await this.registry.metrics();
@@ -80,12 +85,14 @@ export class Metrics {
   }
 
   #warningSamples(declared: readonly DeclaredWarning[]): Sample[] {
-    const held = new Set((this.#status?.warnings ?? []).map(({ code, connection, tunnel }) => `${code} ${connection} ${tunnel}`));
-    const rows = { host: [HOST_ROW], connection: this.#connections, tunnel: this.#tunnels };
+    const key = (code: string, ...labels: readonly unknown[]): string => [code, ...labels].join(" ");
+    const warnings = this.#status?.warnings ?? [];
+    const held = new Set(warnings.map(({ code, connection, tunnel, link }) => key(code, connection, tunnel, link)));
+    const rows = { host: [HOST_ROW], connection: this.#connections, tunnel: this.#tunnels, link: this.#links };
     return declared.flatMap(({ code, severity, about }) =>
       rows[about].map(({ labels }) => {
         const connection = labels.space === undefined ? undefined : `${labels.space}/${labels.connection}`;
-        const value = flag(held.has(`${code} ${connection} ${labels.tunnel}`));
+        const value = flag(held.has(key(code, connection, labels.tunnel, labels.link)));
         return { value, labels: { code, severity }, sharedLabels: labels };
       }),
     );

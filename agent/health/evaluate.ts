@@ -1,3 +1,4 @@
+import type { LinkHealth } from "../model/privatelink.ts";
 import type { ConnectionHealth, ConnectionStatus, Status, Warning } from "../model/status.ts";
 import { type HealthFacts, isUsable } from "./facts.ts";
 import type { Finding, WarningSpec } from "./spec.ts";
@@ -25,7 +26,7 @@ interface Held {
 const identities = (spec: WarningSpec, findings: readonly Finding[]): [string, Finding][] => {
   const seen = new Map<string, number>();
   return findings.map((finding) => {
-    const about = [spec.code, finding.connection ?? "", finding.tunnel ?? ""].join("|");
+    const about = [spec.code, finding.connection ?? "", finding.tunnel ?? "", finding.link ?? ""].join("|");
     const ordinal = seen.get(about) ?? 0;
     seen.set(about, ordinal + 1);
     return [`${about}|${ordinal}`, finding];
@@ -37,7 +38,8 @@ const RANK = { critical: 0, warning: 1, info: 2 } as const;
 const explains = (cause: Held, effect: Held): boolean =>
   effect.spec.dependsOn.includes(cause.spec.code) &&
   (cause.finding.connection === undefined || cause.finding.connection === effect.finding.connection) &&
-  (cause.finding.tunnel === undefined || cause.finding.tunnel === effect.finding.tunnel);
+  (cause.finding.tunnel === undefined || cause.finding.tunnel === effect.finding.tunnel) &&
+  (cause.finding.link === undefined || cause.finding.link === effect.finding.link);
 
 const toWarning = ({ spec, finding, since }: Held): Warning => ({
   code: spec.code,
@@ -48,6 +50,7 @@ const toWarning = ({ spec, finding, since }: Held): Warning => ({
   since,
   ...(finding.connection === undefined ? {} : { connection: finding.connection }),
   ...(finding.tunnel === undefined ? {} : { tunnel: finding.tunnel }),
+  ...(finding.link === undefined ? {} : { link: finding.link }),
 });
 
 /** Holds the declared list against the facts. `now` is milliseconds since the epoch. */
@@ -88,8 +91,19 @@ export const connectionHealth = (
   return usable >= (connection.routing === "policy" ? 1 : 2) ? "ok" : "degraded";
 };
 
-/** The gateway in one word: down only when every connection is. */
-export const overallHealth = (connections: readonly ConnectionHealth[]): Status["status"] => {
+/**
+ * The gateway in one word: down only when every connection is. A PrivateLink that is not well makes a gateway degraded whose
+ * connections are, never down: the tunnels go on without it.
+ */
+export const overallHealth = (
+  connections: readonly ConnectionHealth[],
+  links: readonly LinkHealth[] = [],
+): Status["status"] => {
+  const tunnels = tunnelHealth(connections);
+  return tunnels === "ok" && links.some((health) => health !== "ok" && health !== "starting") ? "degraded" : tunnels;
+};
+
+const tunnelHealth = (connections: readonly ConnectionHealth[]): Status["status"] => {
   const has = (...wanted: ConnectionHealth[]): boolean => connections.some((health) => wanted.includes(health));
   if (connections.every((health) => health === "ok")) return connections.length > 0 ? "ok" : "starting";
   if (has("ok", "degraded")) return "degraded";

@@ -1,5 +1,6 @@
 import type { Draining } from "../model/drain.ts";
 import { type ConnectionStatus, isUp, type ListenerTrouble, type TunnelStatus } from "../model/status.ts";
+import type { LinkStatus } from "../model/privatelink.ts";
 import type { Trouble } from "../model/trouble.ts";
 
 /** One connection as the warnings see it. */
@@ -18,6 +19,7 @@ export interface ConnectionFacts {
 export interface HealthFacts {
   readonly ready: boolean;
   readonly connections: readonly ConnectionFacts[];
+  readonly privatelinks: readonly LinkStatus[];
   readonly charon: { readonly running: boolean; readonly via: "vici" | "statusall" | "none"; readonly why: string };
   readonly settingsRefused: string | null;
   /** undefined while the gateway serves. */

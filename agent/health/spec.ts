@@ -6,6 +6,7 @@ import type { HealthFacts } from "./facts.ts";
 export interface Finding extends Trouble {
   readonly connection?: string;
   readonly tunnel?: 1 | 2;
+  readonly link?: string;
 }
 
 /** One entry of the declared list. */

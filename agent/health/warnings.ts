@@ -1,6 +1,7 @@
 import { CONNECTION_WARNINGS } from "./connection-warnings.ts";
 import { DRAIN_WARNINGS } from "./drain-warnings.ts";
 import { HOST_WARNINGS } from "./host-warnings.ts";
+import { LINK_WARNINGS } from "./link-warnings.ts";
 import { LISTENER_WARNINGS } from "./listener-warnings.ts";
 import type { WarningSpec } from "./spec.ts";
 import { TUNNEL_WARNINGS } from "./tunnel-warnings.ts";
@@ -12,4 +13,5 @@ export const WARNINGS: readonly WarningSpec[] = [
   ...LISTENER_WARNINGS,
   ...CONNECTION_WARNINGS,
   ...TUNNEL_WARNINGS,
+  ...LINK_WARNINGS,
 ];

@@ -39,8 +39,8 @@ const TOLD_OTHERWISE: ReadonlySet<string> = new Set(["tunnel-down", "tunnel-not-
 
 export const tunnelKey = (connection: string, tunnel: 1 | 2): string => `${connection}#${tunnel}`;
 
-const warningKey = (code: string, connection: string | undefined, tunnel: 1 | 2 | undefined): string =>
-  [code, connection ?? "", tunnel ?? ""].join("|");
+const warningKey = ({ code, connection, tunnel, link }: Warning): string =>
+  [code, connection ?? "", tunnel ?? "", link ?? ""].join("|");
 
 const WHY_LEFT = {
   silent: " Tunnel %d passed nothing.",
@@ -111,11 +111,12 @@ const watchConnection = (connection: ConnectionStatus, memory: HistoryMemory, at
 const watchWarnings = (warnings: readonly Warning[], memory: HistoryMemory, at: number): Advance => {
   const now = new Map<string, Warning>();
   for (const warning of warnings)
-    if (!TOLD_OTHERWISE.has(warning.code)) now.set(warningKey(warning.code, warning.connection, warning.tunnel), warning);
-  const about = ([code = "", connection, tunnel]: readonly string[]) => ({
+    if (!TOLD_OTHERWISE.has(warning.code)) now.set(warningKey(warning), warning);
+  const about = ([code = "", connection, tunnel, link]: readonly string[]) => ({
     warning: code,
     ...(connection ? { connection } : {}),
     ...(tunnel ? { tunnel: tunnel === "1" ? (1 as const) : (2 as const) } : {}),
+    ...(link ? { link } : {}),
   });
   const shown = [...now].filter(([key]) => !memory.warnings.has(key));
   const cleared = [...memory.warnings].filter(([key]) => !now.has(key));

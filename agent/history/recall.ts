@@ -22,8 +22,8 @@ export const recall = (events: readonly HistoryEvent[]): HistoryMemory => {
   const drills = new Map<string, number>();
   const warnings = new Map<string, { since: number; title: string }>();
   for (const event of events) {
-    const { at, code, connection, tunnel, warning, text } = event;
-    const held = [warning ?? "", connection ?? "", tunnel ?? ""].join("|");
+    const { at, code, connection, tunnel, link, warning, text } = event;
+    const held = [warning ?? "", connection ?? "", tunnel ?? "", link ?? ""].join("|");
     if (code === "warning-shown") warnings.set(held, { since: at, title: text.split(": ", 1)[0] ?? "" });
     if (code === "warning-cleared") warnings.delete(held);
     if (connection === undefined) continue;

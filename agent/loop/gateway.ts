@@ -1,5 +1,6 @@
 import { messageOf, type SpacegateError } from "../lib/errors.ts";
 import type { Observed, ObservedChild, ObservedIke } from "../model/observed.ts";
+import type { LinkStatus } from "../model/privatelink.ts";
 import type { Settings } from "../model/settings.ts";
 import { type ListenerState, NO_LISTENER, type Status } from "../model/status.ts";
 import { Drain } from "./drain.ts";
@@ -38,6 +39,7 @@ export class Gateway {
   #settings: Settings;
   #settingsRefused: string | null = null;
   #listener: ListenerState = NO_LISTENER;
+  #privatelinks: readonly LinkStatus[] = [];
   readonly #keeper: StatusKeeper;
   #timers: Partial<Record<"repair" | "steer", NodeJS.Timeout | undefined>> = {};
   #stopped = false;
@@ -156,6 +158,12 @@ export class Gateway {
     this.#keeper.publish();
   }
 
+  /** How the declared PrivateLinks stand, whenever that changes. */
+  useLinks(links: readonly LinkStatus[]): void {
+    this.#privatelinks = links;
+    this.#keeper.publish();
+  }
+
   /** charon is gone, with every SA. */
   charonLost(why: string): void {
     this.#planner.charonLost(why);
@@ -257,7 +265,7 @@ export class Gateway {
       ...{ settings: this.#settings, settingsRefused: this.#settingsRefused, rooted },
       ...{ states: states(), attempts: attempts(), fingerprint, version, now: clock.now() },
       ...{ plan, outlook, charon, tunnels: this.#tunnels, liveness: this.#liveness, steering: this.#steering },
-      ...{ listener: this.#listener, passes: this.#log, draining: this.drain.state },
+      ...{ privatelinks: this.#privatelinks, listener: this.#listener, passes: this.#log, draining: this.drain.state },
     };
   }
 }

@@ -18,6 +18,7 @@ import { Door } from "./door.ts";
 import type { Gateway } from "./gateway.ts";
 import { openRecorder, type Recorder } from "./history.ts";
 import { asError } from "./pass.ts";
+import { Links, type OpenKeeper } from "./links.ts";
 import type { Sources } from "./sources.ts";
 import type { Host, Workshop } from "./world.ts";
 
@@ -31,11 +32,12 @@ export interface Served {
   readonly workshop: Workshop;
   readonly gateway: Gateway;
   readonly sources: Sources;
+  readonly openKeeper: OpenKeeper;
   /** Keeps a secret out of the log. */
   readonly remember: (secret: Secret) => void;
 }
 
-const watchSettings = ({ settingsFile, gateway, levels, log, sources }: Served, door: Door): SettingsWatcher =>
+const watchSettings = ({ settingsFile, gateway, levels, log, sources }: Served, door: Door, links: Links): SettingsWatcher =>
   new SettingsWatcher({
     file: settingsFile,
     current: gateway.settings,
@@ -45,6 +47,7 @@ const watchSettings = ({ settingsFile, gateway, levels, log, sources }: Served, 
       levels.use(settings.log.level);
       gateway.useSettings(settings);
       void door.use(settings.listen);
+      links.use(settings);
       void sources.use(settings).then(
         () => gateway.requestPass(),
         (thrown) => gateway.refuseSettings(asError(thrown)),
@@ -94,13 +97,15 @@ export const serve = async (served: Served): Promise<{ close: () => Promise<void
   });
   await door.open(gateway.settings.listen);
   recorder.start();
-  const watcher = watchSettings(served, door);
+  const links = new Links(served.openKeeper, (statuses) => gateway.useLinks(statuses), log);
+  const watcher = watchSettings(served, door, links);
   const watched = [...TEMPLATE_NAMES.map((name) => join(served.templates, `${name}.hbs`)), ...renderedPaths(host.root)];
   const watches = await Promise.all(watched.map((path) => watchFile(path, () => gateway.requestPass())));
   host.vici.start(charonEvents(gateway, eventDeps(served)));
   await watcher.start();
+  links.use(gateway.settings);
   const close = async (): Promise<void> => {
-    await Promise.all([watcher.stop(), door.close(), recorder.stop(), ...watches.map((watch) => watch.close())]);
+    await Promise.all([watcher.stop(), links.stop(), door.close(), recorder.stop(), ...watches.map((watch) => watch.close())]);
   };
   const reread = (): void => {
     log.info({}, "SIGHUP: reading settings, templates and details anew");

@@ -3,6 +3,7 @@ import { connectionKey } from "../model/connection.ts";
 import type { DesiredTunnel } from "../model/desired.ts";
 import type { Draining } from "../model/drain.ts";
 import type { ObservedCharon } from "../model/observed.ts";
+import type { LinkStatus } from "../model/privatelink.ts";
 import type { Settings } from "../model/settings.ts";
 import type { SourceState } from "../model/source.ts";
 import type { ListenerState } from "../model/status.ts";
@@ -30,6 +31,7 @@ export interface Known {
   readonly steering: Steering;
   readonly attempts: Readonly<Record<string, AttemptState>>;
   readonly fingerprint: Snapshot["fingerprint"];
+  readonly privatelinks: readonly LinkStatus[];
   readonly listener: ListenerState;
   readonly draining: Draining | undefined;
   readonly passes: PassLog;
@@ -106,6 +108,7 @@ export const takeSnapshot = (known: Known): Snapshot => {
       newMismatches: outlook.newMismatches,
       listenerTroubles: known.listener.troubles,
     },
+    privatelinks: known.privatelinks,
     listener: known.listener.status,
     draining: known.draining,
     charonVersion: charon.kind === "running" ? charon.version : "",

@@ -6,6 +6,7 @@ import { connectionKey, type TunnelDetails } from "../model/connection.ts";
 import type { DesiredTunnel } from "../model/desired.ts";
 import type { Draining } from "../model/drain.ts";
 import type { ObservedIke } from "../model/observed.ts";
+import type { LinkStatus } from "../model/privatelink.ts";
 import type { Settings } from "../model/settings.ts";
 import type { SourceState } from "../model/source.ts";
 import { type ConnectionStatus, isUp, type Reason, type Status, type TunnelStatus } from "../model/status.ts";
@@ -57,6 +58,7 @@ export interface Snapshot {
   >;
   readonly draining?: Draining | undefined;
   readonly charonVersion: string;
+  readonly privatelinks: readonly LinkStatus[];
   readonly listener: Status["listener"];
   readonly passes: Status["passes"];
   readonly drills: Status["drills"];
@@ -198,6 +200,8 @@ const connectionFacts = (status: ConnectionStatus, snapshot: Snapshot): Connecti
   };
 };
 
+const statusesOf = <Health>(parts: readonly { readonly status: Health }[]): Health[] => parts.map(({ status }) => status);
+
 export interface View {
   readonly status: Status;
   readonly memory: HealthMemory;
@@ -207,7 +211,9 @@ export interface View {
 /** The immutable snapshot that everyone else reads. */
 export const buildStatus = (snapshot: Snapshot, memory: HealthMemory): View => {
   const connections = snapshot.settings.connections.map((own) => connectionStatus(own, snapshot));
+  const { privatelinks } = snapshot;
   const facts: HealthFacts = {
+    privatelinks,
     ...snapshot.host,
     draining: snapshot.draining,
     connections: connections.map((status) => connectionFacts(status, snapshot)),
@@ -215,13 +221,14 @@ export const buildStatus = (snapshot: Snapshot, memory: HealthMemory): View => {
   const health = evaluate(facts, memory, snapshot.now);
   return {
     status: {
-      status: snapshot.host.ready ? overallHealth(connections.map(({ status }) => status)) : "starting",
+      status: snapshot.host.ready ? overallHealth(statusesOf(connections), statusesOf(privatelinks)) : "starting",
       version: snapshot.version,
       startedAt: snapshot.startedAt,
       at: snapshot.now,
       ready: snapshot.host.ready,
       charon: { running: snapshot.host.charon.running, version: snapshot.charonVersion, via: snapshot.host.charon.via },
       connections,
+      privatelinks,
       listener: snapshot.listener,
       ...(snapshot.draining ? { draining: snapshot.draining } : {}),
       warnings: health.warnings,

@@ -29,7 +29,7 @@ import { ViciClient } from "../vici/client.ts";
 import { BUILT_IN_TEMPLATES, OWN_TEMPLATES } from "./template-paths.ts";
 import { VERSION } from "./version.ts";
 
-export interface Opened extends Omit<Served, "templates" | "builtInTemplates"> {
+export interface Opened extends Omit<Served, "templates" | "builtInTemplates" | "openKeeper"> {
   readonly close: () => Promise<void>;
 }
 

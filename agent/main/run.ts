@@ -3,6 +3,7 @@ import { systemCommands } from "../apply/command.ts";
 import type { RunOptions } from "../cli/run.ts";
 import { systemdNotifier, watchdogInterval } from "../expose/notify.ts";
 import { runDaemon } from "../loop/daemon.ts";
+import type { OpenKeeper } from "../loop/links.ts";
 import { endTunnels, serve } from "../loop/serve.ts";
 import type { Host } from "../loop/world.ts";
 import { type Opened, open } from "./open.ts";
@@ -27,7 +28,8 @@ export const run = async (options: RunOptions): Promise<number> => {
     notifier: systemdNotifier(process.env),
     watchdogMs: watchdogInterval(process.env),
     open: async () => {
-      parts = await serve({ ...opened, templates: join(options.root, OWN_TEMPLATES), builtInTemplates: BUILT_IN_TEMPLATES });
+      const openKeeper: OpenKeeper = async (onStatus) => (await import("./links.ts")).keeperOf({ ...opened, root: options.root })(onStatus);
+      parts = await serve({ ...opened, openKeeper, templates: join(options.root, OWN_TEMPLATES), builtInTemplates: BUILT_IN_TEMPLATES });
       return parts.close;
     },
     startSource: () => sources.start(),

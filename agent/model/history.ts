@@ -30,6 +30,8 @@ export const historyEventSchema = z.object({
   connection: z.string().optional(),
   /** For carrier-moved the tunnel that carries from then on. */
   tunnel: z.union([z.literal(1), z.literal(2)]).optional(),
+  /** The name of the PrivateLink that it is about. */
+  link: z.string().optional(),
   /** One or two sentences. */
   text: z.string().max(MAX_TEXT),
   /** How long that had lasted which ended with this event, milliseconds. */

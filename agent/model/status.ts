@@ -2,6 +2,7 @@ import type { ConnectionRef } from "./connection.ts";
 import type { Routing } from "./desired.ts";
 import type { Draining } from "./drain.ts";
 import type { Drill } from "./drill.ts";
+import type { LinkStatus } from "./privatelink.ts";
 
 export type Severity = "info" | "warning" | "critical";
 
@@ -10,8 +11,8 @@ export interface DeclaredWarning {
   readonly code: string;
   readonly title: string;
   readonly severity: Severity;
-  /** What it can hold for: the host, each connection, or each tunnel. */
-  readonly about: "host" | "connection" | "tunnel";
+  /** What it can hold for: the host, each connection, each tunnel, or each PrivateLink. */
+  readonly about: "host" | "connection" | "tunnel" | "link";
   /** What to do about it, in general; a warning that holds has a fix for its own case. */
   readonly advice: string;
   /** How long it must hold before it is shown, milliseconds. */
@@ -29,6 +30,8 @@ export interface Warning {
   /** "acme-space/office" when it is about one connection. */
   readonly connection?: string;
   readonly tunnel?: 1 | 2;
+  /** A declared PrivateLink's name. */
+  readonly link?: string;
 }
 
 /** While keys are renewed a tunnel still carries with the old ones. */
@@ -136,6 +139,8 @@ export interface Status {
   readonly ready: boolean;
   readonly charon: { readonly running: boolean; readonly version: string; readonly via: string };
   readonly connections: readonly ConnectionStatus[];
+  /** The declared PrivateLinks; absent from agents that knew none. */
+  readonly privatelinks?: readonly LinkStatus[] | undefined;
   readonly listener: ListenerStatus;
   /** Absent while the gateway serves. */
   readonly draining?: Draining;

@@ -30,12 +30,14 @@ const LABELS: Readonly<Record<DeclaredWarning["about"], readonly string[]>> = {
   host: [],
   connection: ["space", "connection"],
   tunnel: ["space", "connection", "tunnel"],
+  link: ["link"],
 };
 
 const WHERE: Readonly<Record<DeclaredWarning["about"], (place: Place) => string>> = {
   host: (place) => place("instance"),
   connection: (place) => `${place("space")}/${place("connection")} on ${place("instance")}`,
   tunnel: (place) => `${place("space")}/${place("connection")} tunnel ${place("tunnel")} on ${place("instance")}`,
+  link: (place) => `${place("link")} on ${place("instance")}`,
 };
 
 const alertName = (code: string): string =>

@@ -31,6 +31,7 @@ const STEP_S = 15;
 const QUIET = 8;
 
 const WHERE: Labels = { space: "acme-space", connection: "office", tunnel: "2" };
+const LINK: Labels = { link: "orders-redis" };
 
 const seconds = (steps: number): string => `${steps * STEP_S}s`;
 const stepsIn = (hold: string): number => Math.ceil((parseDuration(hold) ?? 0) / 1000 / STEP_S);
@@ -47,6 +48,7 @@ const ABOUT: Readonly<Record<DeclaredWarning["about"], Labels>> = {
   host: {},
   connection: { space: "acme-space", connection: "office" },
   tunnel: WHERE,
+  link: LINK,
 };
 
 /** Everything that a case is made of. */
@@ -68,7 +70,7 @@ const inputOf = ({ declared, job }: CaseInput, up: string, valuesOf: (code: stri
 ];
 
 const labelsOf = (alert: Alert, job: string): Labels => {
-  const values: Labels = { ...scraped(job), ...WHERE, code: alert.code };
+  const values: Labels = { ...scraped(job), ...WHERE, ...LINK, code: alert.code };
   return Object.fromEntries([...alert.labels.map((label) => [label, values[label] ?? ""]), ["severity", alert.severity]]);
 };
 

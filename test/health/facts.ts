@@ -66,5 +66,6 @@ export const healthyFacts = (changes: Partial<HealthFacts> = {}): HealthFacts =>
   ipForward: true,
   newMismatches: 0,
   listenerTroubles: [],
+  privatelinks: [],
   ...changes,
 });
