@@ -118,11 +118,11 @@ export const waitFor = async <T>(waiting: Waiting, look: () => Promise<Look<T>>,
     const { seen, pauseMs, done } = await lookOnce(look, waiting.pollMs);
     if (done) return done.value;
     const next = clock.monotonic() + pauseMs;
-    while (clock.monotonic() < next) {
+    for (let left = pauseMs; left > 0; left = next - clock.monotonic()) {
       const elapsed = clock.monotonic() - start;
       if (elapsed >= timeoutMs) throw tooLate(waiting, timeoutMs, seen);
       progress.show(seen, elapsed);
-      await clock.sleep(Math.min(SECOND_MS, next - clock.monotonic()), signal);
+      await clock.sleep(Math.min(SECOND_MS, left), signal);
     }
   }
 };

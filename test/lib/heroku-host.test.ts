@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { apiBase } from "../../agent/lib/heroku-host.ts";
+import { apiBase, dataApiBase } from "../../agent/lib/heroku-host.ts";
 import { failureOf } from "../source/support.ts";
 
 test.each([
@@ -30,4 +30,27 @@ test.each([
 ])("HEROKU_HOST %j is not sent a token", async (host) => {
   const error = await failureOf(() => apiBase({ HEROKU_HOST: host }));
   expect(error).toMatchObject({ code: "SETTINGS_INVALID", fix: expect.stringContaining("Unset HEROKU_HOST") });
+});
+
+test.each([
+  [undefined, "https://api.data.heroku.com/"],
+  ["", "https://api.data.heroku.com/"],
+  ["api.data.heroku.com", "https://api.data.heroku.com/"],
+  ["data.staging.herokudev.com", "https://data.staging.herokudev.com/"],
+  ["https://api.data.heroku.com", "https://api.data.heroku.com/"],
+  ["http://127.0.0.1:8080", "http://127.0.0.1:8080/"],
+])("HEROKU_DATA_HOST %s means %s", (host, url) => {
+  expect(dataApiBase(host === undefined ? {} : { HEROKU_DATA_HOST: host }).href).toBe(url);
+});
+
+test.each([
+  "example.com",
+  "http://api.data.heroku.com",
+  "api.data.heroku.com.example.com",
+  "user@api.data.heroku.com",
+  "https://",
+  "x y",
+])("HEROKU_DATA_HOST %j is not sent a token", async (host) => {
+  const error = await failureOf(() => dataApiBase({ HEROKU_DATA_HOST: host }));
+  expect(error).toMatchObject({ code: "SETTINGS_INVALID", fix: expect.stringContaining("Unset HEROKU_DATA_HOST") });
 });

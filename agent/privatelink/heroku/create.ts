@@ -44,8 +44,8 @@ const tryToCreate = async (wanted: Wanted, deps: LinkDeps): Promise<Look<{ link:
     if (!isConflict(thrown)) throw thrown;
     const there = await deps.links.describe(target, deps.signal);
     if (there && !isLeaving(there)) return { done: { link: accept(wanted, there, deps), isNew: false } };
-    // Of a 422 nothing but the request itself can be the cause.
-    if (!there && thrown.details.status === 422) throw thrown;
+    // A 422 is most often about the request itself, which stays wrong.
+    if (!there && thrown.details.status === 422 && !/already|exist/i.test(thrown.message)) throw thrown;
     return { seen: `${thrown.message}: most often with one that cannot be seen yet, or is still being removed` };
   }
 };
