@@ -171,6 +171,19 @@ export class AwsReader {
     return found && toGroup(found, await this.#rules(found.GroupId ?? "", signal));
   }
 
+  /** All groups that bear the link's tag, in any VPC, without their rules. */
+  groupsOfLink(linkName: string, signal: AbortSignal): Promise<readonly LinkGroup[]> {
+    const { DescribeSecurityGroupsCommand } = this.#api.sdk;
+    const by = { [`tag:${LINK_TAG}`]: [linkName] };
+    return allPages((token) =>
+      this.#api.ec2("ec2:DescribeSecurityGroups", signal, async (client, options) => {
+        const asked = new DescribeSecurityGroupsCommand({ Filters: filters(by), ...token });
+        const { SecurityGroups, NextToken } = await client.send(asked, options);
+        return { items: SecurityGroups?.map((one) => toGroup(one, [])), next: NextToken };
+      }),
+    );
+  }
+
   #rules(groupId: string, signal: AbortSignal) {
     const { DescribeSecurityGroupRulesCommand } = this.#api.sdk;
     return allPages((token) =>

@@ -4,7 +4,6 @@ import type { Endpoint, HerokuLink, LinkWanted } from "../../model/privatelink.t
 import type { LinkProblem } from "../../model/privatelink-plan.ts";
 import { describeLinkStep } from "../../model/privatelink-step-text.ts";
 import type { ConnectionUrl, HerokuLinks } from "../heroku/heroku-links.ts";
-import { planLink } from "../plan/plan.ts";
 import { linkPass, type PassAws, type PassResult } from "./link-pass.ts";
 import { LinkMemory } from "./memory.ts";
 
@@ -28,10 +27,10 @@ export interface Connected {
 }
 
 /** Everything that has to be solved, under the code of the first. */
-const refusal = ([first, ...others]: readonly LinkProblem[], waited: string): SpacegateError | undefined => {
+const refusal = ([first, ...others]: readonly LinkProblem[]): SpacegateError | undefined => {
   if (!first) return undefined;
   const rest = others.map(({ text, fix }) => `\n${text}\n  ${fix}`).join("");
-  return new SpacegateError(first.code, `${waited}${first.text}${rest}`, { fix: first.fix });
+  return new SpacegateError(first.code, `${first.text}${rest}`, { fix: first.fix });
 };
 
 const noLinkAtHeroku = ({ app, addon }: { readonly app: string; readonly addon: string }): SpacegateError =>
@@ -54,19 +53,16 @@ const doNow = async (wanted: LinkWanted, memory: LinkMemory, deps: ConnectDeps):
   const { aws, clock, signal, progress } = deps;
   const onStep = (step: Parameters<typeof describeLinkStep>[0]) => progress.say(`AWS: ${describeLinkStep(step)}`);
   const heroku = await herokuSide(wanted, deps);
-  let result = await linkPass(wanted, heroku, planLink, { aws, memory, clock, signal, onStep });
+  let result = await linkPass(wanted, heroku, { aws, memory, clock, signal, onStep });
   for (let pass = 1; pass < MAX_PASSES && result.plan.steps.length > 0; pass++) {
-    result = await linkPass(wanted, heroku, planLink, { aws, memory, clock, signal, onStep });
+    result = await linkPass(wanted, heroku, { aws, memory, clock, signal, onStep });
   }
   return result;
 };
 
 const lookForEndpoint = async (wanted: LinkWanted, memory: LinkMemory, deps: ConnectDeps): Promise<Look<PassResult["plan"]>> => {
   const { plan } = await doNow(wanted, memory, deps);
-  const refused = refusal(
-    plan.problems.filter(({ blocking }) => blocking),
-    "",
-  );
+  const refused = refusal(plan.problems.filter(({ blocking }) => blocking));
   if (refused) throw refused;
   if (plan.steps.length > 0) return { seen: `AWS to take: ${plan.steps.map((step) => describeLinkStep(step)).join("; ")}` };
   const isAsked = plan.endpoint !== undefined && !deps.wait;

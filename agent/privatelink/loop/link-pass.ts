@@ -3,6 +3,7 @@ import type { HerokuLink, LinkWanted } from "../../model/privatelink.ts";
 import type { LinkObserved, LinkPlan, LinkStep } from "../../model/privatelink-plan.ts";
 import { applyLinkStep } from "../apply/executors.ts";
 import type { LinkLookup, LinkWriter } from "../apply/seams.ts";
+import { planLink } from "../plan/plan.ts";
 import type { LinkMemory } from "./memory.ts";
 
 /** AWS as a pass needs it. */
@@ -30,16 +31,15 @@ export interface PassResult {
 export const linkPass = async (
   wanted: LinkWanted,
   heroku: HerokuLink | undefined,
-  plan: (wanted: LinkWanted, observed: LinkObserved) => LinkPlan,
   { aws, memory, clock, signal, onStep }: PassDeps,
 ): Promise<PassResult> => {
   const observed = memory.complete(await aws.observe(wanted, heroku, signal));
-  const planned = plan(wanted, observed);
-  for (const step of planned.steps) {
+  const plan = planLink(wanted, observed);
+  for (const step of plan.steps) {
     signal.throwIfAborted();
     onStep?.(step);
     const made = await applyLinkStep(step, { writer: aws.writer, reader: aws.reader, clock, signal });
     if (made) memory.remember(made);
   }
-  return { observed, plan: planned };
+  return { observed, plan };
 };

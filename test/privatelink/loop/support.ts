@@ -3,7 +3,7 @@ import { Secret } from "../../../agent/lib/secret.ts";
 import type { HerokuLink, LinkWanted } from "../../../agent/model/privatelink.ts";
 import { READ_ACTIONS } from "../../../agent/privatelink/aws/actions.ts";
 import { type ConnectDeps, connect } from "../../../agent/privatelink/loop/connect.ts";
-import { disconnect } from "../../../agent/privatelink/loop/disconnect.ts";
+import { type DisconnectDeps, disconnect } from "../../../agent/privatelink/loop/disconnect.ts";
 import { herokuLink, openAws } from "../../aws/sample.ts";
 import { ManualClock } from "../../lib/support.ts";
 
@@ -46,7 +46,7 @@ export class Gateway {
     return this.server.calls.splice(0).flatMap(({ action }) => (READS.includes(action) ? [] : [action]));
   }
 
-  deps(signal: AbortSignal = new AbortController().signal): ConnectDeps {
+  deps(signal: AbortSignal = new AbortController().signal): ConnectDeps & DisconnectDeps {
     return {
       aws: this.aws,
       heroku: { describe: async () => this.heroku, connectionUrls: async (_app, id) => this.#urls(id) },
@@ -68,7 +68,7 @@ export class Gateway {
   }
 
   disconnect(wanted: LinkWanted) {
-    return disconnect(wanted, this.deps());
+    return disconnect(wanted.name, this.deps());
   }
 
   #urls(endpointId: string) {

@@ -1,0 +1,42 @@
+import { InvalidArgumentError, Option } from "commander";
+import type { AddCommand } from "./options.ts";
+
+export interface PolicyOptions {
+  readonly account: string;
+  readonly region: string;
+  readonly vpc: readonly string[];
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+const matching =
+  (pattern: RegExp, what: string) =>
+  (value: string): string => {
+    if (!pattern.test(value)) throw new InvalidArgumentError(`It must be ${what}.`);
+    return value;
+  };
+
+const HELP = `
+Nothing is asked of AWS. The policy names every call that the agent makes for links, and no other: reading in one region, making
+only what bears the agent's tag, changing and deleting only what bears it. Attach it to the instance's role, or to the user.
+
+Example:
+  spacegate privatelink policy --account 123456789012 --region us-east-1 --vpc vpc-0a1b2c3d4e5f60718 > policy.json
+  aws iam put-role-policy --role-name gateway --policy-name spacegate --policy-document file://policy.json`;
+
+export const addPrivatelinkPolicy: AddCommand<PolicyOptions> = (parent, finish, act) => {
+  parent
+    .command("policy")
+    .description("print the IAM policy that the agent needs for PrivateLinks, as JSON")
+    .addOption(
+      new Option("--account <id>", "only in this AWS account").argParser(matching(/^\d{12}$/, "12 digits")).default("*", "any"),
+    )
+    .addOption(
+      new Option("--region <region>", "only in this region")
+        .argParser(matching(/^[a-z]{2,4}(-[a-z]+)+-\d$/, "a region, such as us-east-1"))
+        .default("*", "any"),
+    )
+    .option("--vpc <id>", "only in this VPC; again for each", collect)
+    .addHelpText("after", HELP)
+    .action((options: Partial<PolicyOptions>) => finish(act)({ account: "*", region: "*", vpc: [], ...options }));
+};
