@@ -6,6 +6,7 @@ import { type RunOptions, run } from "./run.ts";
 /** Debian's Packer does not know what this file says; a newer one needs it. See there. */
 const PLUGINS = "plugins.pkr.hcl";
 const CONSOLE_LINES = 20;
+const DONE = "The artifacts of successful builds are:";
 
 /** Copies the template, and what it brings along, to where Debian's Packer takes it. */
 export const copyTemplate = async (packer: string, to: string): Promise<void> =>
@@ -73,9 +74,12 @@ export const runPacker = async (job: Job, options: RunOptions): Promise<Outcome>
   const variables = { deb, version, commit, accelerator, output, report, console, base_disk: base, ssh_key: key };
   const all = Object.entries({ ...variables, seed_files: JSON.stringify(files) });
   const args = ["build", "-color=false", "-only=qemu.gateway", ...all.flatMap(([name, value]) => ["-var", `${name}=${value}`])];
-  await run("packer", [...args, template], { ...options, cwd: scratch, env: environment(scratch) }).catch(async (thrown) => {
+  try {
+    const said = await run("packer", [...args, template], { ...options, cwd: scratch, env: environment(scratch) });
+    // Packer's exit code says neither that it was killed nor that -only found nothing.
+    if (!said.includes(DONE)) throw new Error("Packer ended without an image");
+  } catch (thrown) {
     throw options.signal.aborted ? thrown : await withConsole(thrown, console);
-  });
-  // A source that -only does not find is no error of Packer's; a missing result is.
+  }
   return { disk: join(output, "spacegate-amd64.qcow2"), report: JSON.parse(await readFile(report, "utf8")) as Report };
 };

@@ -1,4 +1,5 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 import { errnoOf } from "../../agent/lib/errors.ts";
 
 /** The programs that make an image, and the Debian packages that have them. */
@@ -24,6 +25,8 @@ export interface RunOptions {
   readonly onLine?: (line: string) => void;
 }
 
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
 interface Ended {
   readonly output: string;
   readonly code: number | null;
@@ -39,43 +42,53 @@ const signalGroup = (pid: number | undefined, name: "SIGINT" | "SIGKILL"): void 
   }
 };
 
-const start = (file: string, args: readonly string[], { signal, cwd, env, onLine }: RunOptions): Promise<Ended> =>
+/** Both outputs as they come, by lines; returns what has come so far. */
+const listen = ({ stdout, stderr }: Child, onLine: (line: string) => void): (() => string) => {
+  let output = "";
+  let rest = "";
+  const take = (text: string): void => {
+    output += text;
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) onLine(line);
+  };
+  for (const stream of [stdout, stderr]) stream.setEncoding("utf8").on("data", take);
+  return () => output;
+};
+
+/** Interrupts a process group when `signal` says so; the result is to be called when the group has ended. */
+const interruptOn = (signal: AbortSignal, pid: number | undefined): (() => void) => {
+  let grace: NodeJS.Timeout | undefined;
+  const interrupt = (): void => {
+    signalGroup(pid, "SIGINT");
+    grace = setTimeout(() => signalGroup(pid, "SIGKILL"), GRACE_MS);
+  };
+  signal.addEventListener("abort", interrupt, { once: true });
+  return () => {
+    clearTimeout(grace);
+    signal.removeEventListener("abort", interrupt);
+  };
+};
+
+const start = (file: string, args: readonly string[], options: RunOptions): Promise<Ended> =>
   new Promise((resolve, reject) => {
+    const { signal, cwd, env, onLine = () => undefined } = options;
     // A process group of its own: a terminal's Ctrl-C reaches it through us only, and whatever it started ends with it.
     const child = spawn(file, args, {
       ...{ detached: true, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, LC_ALL: "C.UTF-8", ...env } },
       ...(cwd === undefined ? {} : { cwd }),
     });
-    const { pid } = child;
-    let output = "";
-    let rest = "";
-    const take = (text: string): void => {
-      output += text;
-      const lines = (rest + text).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) onLine?.(line);
-    };
-    child.stdout.setEncoding("utf8").on("data", take);
-    child.stderr.setEncoding("utf8").on("data", take);
-    let grace: NodeJS.Timeout | undefined;
-    const stop = (): void => {
-      signalGroup(pid, "SIGINT");
-      grace = setTimeout(() => signalGroup(pid, "SIGKILL"), GRACE_MS);
-    };
-    signal.addEventListener("abort", stop, { once: true });
-    const settle = (): void => {
-      clearTimeout(grace);
-      signal.removeEventListener("abort", stop);
-    };
+    const output = listen(child, onLine);
+    const settle = interruptOn(signal, child.pid);
     child.once("error", (thrown) => {
       settle();
       reject(thrown);
     });
     // What a program left running would hold the pipes open, so that its end is not waited for.
-    child.once("exit", () => signalGroup(pid, "SIGKILL"));
+    child.once("exit", () => signalGroup(child.pid, "SIGKILL"));
     child.once("close", (code) => {
       settle();
-      resolve({ output, code });
+      resolve({ output: output(), code });
     });
   });
 
