@@ -31,12 +31,15 @@ const accountsText = (link: HerokuLink): string =>
         ...link.allowedAccounts.map(({ accountId, arn, status }) => [cell(arn || accountId), cell(status)]),
       ]).join("\n");
 
-const connectionsText = ({ connections }: HerokuLink): string =>
-  connections.length === 0
-    ? "  No endpoint is connected."
+const unconnected = ({ status }: HerokuLink): string =>
+  `  No endpoint is connected${status.toLowerCase() === "operational" ? ": `spacegate privatelink connect` makes one" : ""}.`;
+
+const connectionsText = (link: HerokuLink): string =>
+  link.connections.length === 0
+    ? unconnected(link)
     : tableText([
         ["Endpoint", "Status", "Owner"],
-        ...connections.map(({ endpointId, status, ownerArn }) => [cell(endpointId), cell(status), cell(ownerArn)]),
+        ...link.connections.map(({ endpointId, status, ownerArn }) => [cell(endpointId), cell(status), cell(ownerArn)]),
       ]).join("\n");
 
 const titleOf = ({ app, addon, status }: HerokuLink): string => `${plain(app)}/${plain(addon.name)}: ${plain(status)}`;

@@ -25,6 +25,8 @@ export interface Question {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** True for a POST that changes nothing: its refusals are a question's. */
+  readonly asksOnly?: boolean;
   /** What it is about, for messages: "acme-space/office". */
   readonly about: string;
   readonly signal: AbortSignal;
@@ -47,7 +49,7 @@ export class HerokuApi {
   }
 
   /** Resolves with whatever status Heroku answers. Throws as `HttpClient` does, and TOKEN_MISSING. */
-  async ask({ method, path, headers = {}, body, about, signal }: Question): Promise<ApiAnswer> {
+  async ask({ method, path, headers = {}, body, asksOnly, about, signal }: Question): Promise<ApiAnswer> {
     const { http, base, clock, wording } = this.#options;
     const token = await this.#options.token();
     const sent = body === undefined ? undefined : JSON.stringify(body);
@@ -58,7 +60,10 @@ export class HerokuApi {
       ...(sent === undefined ? {} : { body: sent }),
       signal,
     });
-    return { ...answer, refusal: () => refusalOf({ method, about, wording }, answer, token, clock.now()) };
+    return {
+      ...answer,
+      refusal: () => refusalOf({ method: asksOnly ? "GET" : method, about, wording }, answer, token, clock.now()),
+    };
   }
 
   #headers(token: Secret): Record<string, string> {

@@ -55,6 +55,12 @@ describe("a PrivateLink", () => {
     );
   });
 
+  it("that nobody is connected to says what is next", () => {
+    expect(linkText({ ...LINK, connections: [] })).toContain(
+      "No endpoint is connected: `spacegate privatelink connect` makes one.",
+    );
+  });
+
   it("that lets nobody in says so", () => {
     expect(accessText({ ...LINK, allowedAccounts: [] })).toBe(
       "acme-app/redis-kvs-12345: Operational\n\n  No account is let in: nobody can connect.",

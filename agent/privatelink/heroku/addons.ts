@@ -85,6 +85,7 @@ export class Addons {
       path: "/actions/addons/resolve",
       headers: QUESTION_HEADERS,
       body: { app: target.app, addon: target.addon },
+      asksOnly: true,
       about,
       signal,
     });

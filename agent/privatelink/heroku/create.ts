@@ -53,7 +53,8 @@ const tryToCreate = async (wanted: Wanted, deps: LinkDeps): Promise<Look<{ link:
 const make = async (wanted: Wanted, deps: LinkDeps): Promise<HerokuLink> => {
   const key = targetKey(wanted.target);
   const { link, isNew } = await waitFor(`Heroku to take the PrivateLink of ${key}`, async () => tryToCreate(wanted, deps), deps);
-  if (isNew) deps.progress.say(`Heroku makes the PrivateLink of ${key}. This takes 5 to 10 minutes as a rule.`);
+  const next = wanted.wait ? "" : `\nSee it through with: ${deps.command("wait", wanted.target, wanted.accounts)}`;
+  if (isNew) deps.progress.say(`Heroku makes the PrivateLink of ${key}. This takes 5 to 10 minutes as a rule.${next}`);
   return link;
 };
 

@@ -86,6 +86,14 @@ describe("an add-on", () => {
     expect(api.requests).toEqual([]);
   });
 
+  test("that may not be seen is a question refused, not a change", async () => {
+    const { links } = await stand({ fault: { kind: "status", status: 403 } });
+    expect(await failureOf(() => links.describe(TARGET, never))).toMatchObject({
+      code: "SOURCE_FORBIDDEN",
+      message: expect.stringContaining("does not let this token see the app"),
+    });
+  });
+
   test("the token never shows, whatever Heroku quotes", async () => {
     const { links } = await stand({ token: "another" });
     const error = await failureOf(() => links.describe(TARGET, never));

@@ -17,7 +17,9 @@ describe("create", () => {
     expect(await create(WANTED, deps)).toMatchObject({ status: "Provisioning", serviceName: "" });
     expect(changes(api.requests)).toEqual([MADE]);
     expect(state.links?.[KVS.name]?.accounts).toMatchObject([{ account: "123456789012:user/abc" }]);
-    expect(said).toEqual([expect.stringMatching(/Heroku makes the PrivateLink .* 5 to 10 minutes/)]);
+    expect(said).toEqual([
+      expect.stringMatching(/makes the PrivateLink .* 5 to 10 minutes.*\nSee it through with: wait .* 123456789012:user\/abc$/),
+    ]);
   });
 
   test("waits until its accounts are let in when it is told to, through the time when nobody can see it", async () => {

@@ -12,7 +12,6 @@ import { type StandInState, startPlatformApi } from "../../lab/stand-in/platform
 import { ManualClock } from "../../lib/support.ts";
 import { TOKEN } from "../../source/support.ts";
 
-export { ManualClock } from "../../lib/support.ts";
 export { everythingOf, failureOf, TOKEN } from "../../source/support.ts";
 export { changesAsked } from "../../vpn/support.ts";
 
