@@ -19,9 +19,11 @@ interface Specification {
   readonly PropertyTypes: Readonly<Record<string, Kind>>;
 }
 
+const require = createRequire(import.meta.url);
+
 /** AWS's own specification of CloudFormation's resources, of 2019: it comes with npm's cfn-lint, whose program Node 24 does not run. */
 const { ResourceTypes, PropertyTypes } = JSON.parse(
-  readFileSync(createRequire(import.meta.url).resolve("cfn-lint/data/aws_resources_specification.json"), "utf8"),
+  readFileSync(require.resolve("cfn-lint/data/aws_resources_specification.json"), "utf8"),
 ) as Specification;
 
 /** Younger than that; AWS's API takes the same structure, whose model is younger, and is asked for these. */
