@@ -14,7 +14,7 @@ import { type Connected, connect } from "../privatelink/loop/connect.ts";
 import { readSettings } from "../settings/read.ts";
 import { openDataApi, openHerokuApi } from "./heroku-api.ts";
 import { settingsPath } from "./open.ts";
-import { wantedLink } from "./privatelink-wanted.ts";
+import { assertGiven, wantedLink } from "./privatelink-wanted.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 /** The settings' link of that name. A gateway may have no settings yet; a file that was named must be right. */
@@ -52,6 +52,7 @@ const shown = (wanted: LinkWanted, { endpoint, urls, problems }: Connected, show
 const run = async (options: ConnectOptions, progress: LineProgress): Promise<ShownConnect> => {
   const { signal } = stopSignal();
   const declared = await declaredLink(options, options.name);
+  assertGiven(options, declared);
   const region = await regionOrRefuse(options.region ?? declared?.region, process.env, signal);
   const wanted = wantedLink(options, declared, region, await readPolicy(options.policy));
   const heroku = new DataLinks({

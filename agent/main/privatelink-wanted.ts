@@ -42,13 +42,14 @@ const given = (options: ConnectOptions, policy: string | undefined): Record<stri
 const missing = (option: string, what: string): SpacegateError =>
   new SpacegateError("OPTION_MISSING", `${option} is missing: ${what}.`, { fix: `Give ${option}.` });
 
-const assertGiven = (entry: Readonly<Record<string, unknown>>): void => {
-  if (entry.service === undefined && entry.addon === undefined)
+/** Before anything is asked, be it for the region. Throws OPTION_MISSING. */
+export const assertGiven = ({ addon, serviceName, vpc }: ConnectOptions, declared: LinkSettings | undefined): void => {
+  if (addon === undefined && serviceName === undefined && !declared)
     throw missing("--app and --addon, or --service-name", "what to connect to");
-  if (entry.vpc === undefined) throw missing("--vpc", "the VPC that gets the endpoint");
+  if (vpc === undefined && !declared) throw missing("--vpc", "the VPC that gets the endpoint");
 };
 
-/** `declared`: the settings' link of that name. The options are held to the settings' own rules. Throws OPTION_MISSING, PRIVATELINK_REFUSED. */
+/** `declared`: the settings' link of that name. The options are held to the settings' own rules. Throws PRIVATELINK_REFUSED. */
 export const wantedLink = (
   options: ConnectOptions,
   declared: LinkSettings | undefined,
@@ -56,7 +57,6 @@ export const wantedLink = (
   policy: string | undefined,
 ): LinkWanted => {
   const entry = { ...declared, ...given(options, policy), region, name: nameOf(options) ?? declared?.name };
-  assertGiven(entry);
   const result = privatelinks.safeParse([entry]);
   const [wanted] = result.data ?? [];
   if (wanted) return wantedOf(wanted);

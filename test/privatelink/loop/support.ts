@@ -1,4 +1,4 @@
-import { onTestFinished, vi } from "vitest";
+import { beforeAll, onTestFinished, vi } from "vitest";
 import { Secret } from "../../../agent/lib/secret.ts";
 import type { HerokuLink, LinkWanted } from "../../../agent/model/privatelink.ts";
 import { READ_ACTIONS } from "../../../agent/privatelink/aws/actions.ts";
@@ -6,6 +6,9 @@ import { type ConnectDeps, connect } from "../../../agent/privatelink/loop/conne
 import { type DisconnectDeps, disconnect } from "../../../agent/privatelink/loop/disconnect.ts";
 import { herokuLink, openAws } from "../../aws/sample.ts";
 import { ManualClock } from "../../lib/support.ts";
+
+/** AWS's client takes seconds to load on a busy machine: no test pays for that. */
+beforeAll(async () => void (await import("../../../agent/privatelink/aws/ec2-sdk.ts")), 60_000);
 
 const READS = [...READ_ACTIONS.map((action) => action.slice(4)), "GetCallerIdentity"];
 
