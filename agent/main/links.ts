@@ -7,7 +7,8 @@ import { DataLinks } from "../privatelink/heroku/data-links.ts";
 import { PRIVATELINK_WORDING } from "../privatelink/heroku/wording.ts";
 import { entriesOf } from "../privatelink/loop/entries.ts";
 import { LinkKeeper } from "../privatelink/loop/keeper.ts";
-import { Works, type WorksAws } from "../privatelink/loop/works.ts";
+import type { PassAws } from "../privatelink/loop/link-pass.ts";
+import { Works } from "../privatelink/loop/works.ts";
 import { resolverOf } from "../privatelink/observe/dns.ts";
 import { openDataApi, openHerokuApi } from "./heroku-api.ts";
 
@@ -18,8 +19,8 @@ interface LinkParts {
 }
 
 /** Clients are made once a region: they keep connections and credentials. */
-const awsByRegion = (): ((region: string) => Promise<WorksAws>) => {
-  const opened = new Map<string, Promise<WorksAws>>();
+const awsByRegion = (): ((region: string) => Promise<PassAws>) => {
+  const opened = new Map<string, Promise<PassAws>>();
   return (region) => {
     const aws = opened.get(region) ?? openLinkAws(region);
     opened.set(region, aws);

@@ -2,29 +2,21 @@ import type { Clock } from "../../lib/clock.ts";
 import { messageOf, SpacegateError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { Secret } from "../../lib/secret.ts";
-import type { Endpoint, HerokuLink, LinkWanted } from "../../model/privatelink.ts";
-import type { LinkGroup, LinkMade, LinkObserved, LinkStep } from "../../model/privatelink-plan.ts";
-import { applyLinkStep } from "../apply/executors.ts";
-import type { LinkLookup, LinkWriter } from "../apply/seams.ts";
+import type { Endpoint, LinkWanted } from "../../model/privatelink.ts";
+import type { LinkObserved, LinkStep } from "../../model/privatelink-plan.ts";
 import { missingAccounts } from "../heroku/accounts.ts";
 import type { ConnectionUrl, HerokuLinks, HerokuTarget } from "../heroku/heroku-links.ts";
 import type { Resolve } from "../observe/dns.ts";
 import { type ProofTarget, prove } from "../observe/prove.ts";
 import type { Login } from "../observe/redis.ts";
-import { planLink } from "../plan/plan.ts";
 import type { LinkPass, LinkWorks } from "./keeper-seams.ts";
-
-/** AWS in one region. */
-export interface WorksAws {
-  readonly reader: LinkLookup;
-  readonly writer: LinkWriter;
-  observe(wanted: LinkWanted, heroku: HerokuLink | undefined, signal: AbortSignal): Promise<LinkObserved>;
-}
+import { linkPass, type PassAws } from "./link-pass.ts";
+import { LinkMemory } from "./memory.ts";
 
 export interface WorksDeps {
   readonly heroku: HerokuLinks;
   /** Loads AWS's clients at the first call. */
-  readonly aws: (region: string) => Promise<WorksAws>;
+  readonly aws: (region: string) => Promise<PassAws>;
   readonly resolve: Resolve;
   readonly clock: Clock;
   readonly log: Log;
@@ -32,29 +24,7 @@ export interface WorksDeps {
   readonly remember: (secret: Secret) => void;
 }
 
-/** What was made and may not be shown yet. */
-interface Made {
-  readonly endpoint?: Endpoint | undefined;
-  readonly group?: LinkGroup | undefined;
-  readonly at: number;
-}
-
-/** AWS shows what was made within a minute; later it counts as gone. */
-const UNSEEN_MS = 2 * 60_000;
-
 const isHeroku = (target: LinkWanted["target"]): target is HerokuTarget => target.kind === "heroku";
-
-/** How AWS shows it at last counts; what it does not show yet is added. */
-const withMade = (observed: LinkObserved, made: Made | undefined): LinkObserved => {
-  if (!made) return observed;
-  const { endpoint, group } = made;
-  const isShown = !endpoint || observed.endpoints.some(({ id }) => id === endpoint.id);
-  return {
-    ...observed,
-    endpoints: isShown ? observed.endpoints : [...observed.endpoints, endpoint],
-    group: observed.group ?? group,
-  };
-};
 
 const STEP_WORDS: Readonly<Record<LinkStep["kind"], string>> = {
   "create-security-group": "made the endpoint's security group",
@@ -69,7 +39,8 @@ const STEP_WORDS: Readonly<Record<LinkStep["kind"], string>> = {
 /** A keeper's works over Heroku's and AWS's real adapters. */
 export class Works implements LinkWorks {
   readonly #deps: WorksDeps;
-  readonly #made = new Map<string, Made>();
+  /** By link: what AWS may not show yet. */
+  readonly #memories = new Map<string, LinkMemory>();
   /** By link: what the app's config vars say of its endpoint. */
   readonly #urls = new Map<string, { readonly endpointId: string; readonly url: URL }>();
 
@@ -78,20 +49,19 @@ export class Works implements LinkWorks {
   }
 
   async pass(wanted: LinkWanted, signal: AbortSignal): Promise<LinkPass> {
-    const { heroku } = this.#deps;
+    const { heroku, clock } = this.#deps;
     const { target } = wanted;
     const aws = await this.#deps.aws(wanted.region);
     const link = isHeroku(target) ? await heroku.describe(target, signal) : undefined;
-    const observed = withMade(await aws.observe(wanted, link, signal), this.#madeOf(wanted.name));
-    const asked = isHeroku(target) ? await this.#bringAboutHeroku(target, wanted, observed, signal) : [];
-    const plan = planLink(wanted, observed);
-    const changes = [...asked, ...(asked.length > 0 ? [] : await this.#carryOut(plan.steps, wanted, aws, signal))];
+    const changes: string[] = [];
+    const onStep = ({ kind }: LinkStep): void => void changes.push(STEP_WORDS[kind]);
+    const { observed, plan } = await linkPass(wanted, link, { aws, memory: this.#memoryOf(wanted.name), clock, signal, onStep });
+    if (isHeroku(target)) changes.push(...(await this.#bringAboutHeroku(target, wanted, observed, signal)));
     return {
       herokuStatus: link?.status ?? "",
       serviceName: observed.serviceName,
-      endpoint: plan.endpoint ?? this.#made.get(wanted.name)?.endpoint,
-      // What Heroku was asked for just now is no problem of the plan's any more.
-      problems: asked.length > 0 ? [] : plan.problems,
+      endpoint: plan.endpoint,
+      problems: plan.problems,
       waitingFor: plan.waitingFor,
       changes,
       target: await this.#targetOf(wanted, observed, plan.endpoint, signal),
@@ -106,10 +76,10 @@ export class Works implements LinkWorks {
     this.#urls.delete(name);
   }
 
-  #madeOf(name: string): Made | undefined {
-    const made = this.#made.get(name);
-    if (made && this.#deps.clock.monotonic() - made.at > UNSEEN_MS) this.#made.delete(name);
-    return this.#made.get(name);
+  #memoryOf(name: string): LinkMemory {
+    const memory = this.#memories.get(name) ?? new LinkMemory(this.#deps.clock);
+    this.#memories.set(name, memory);
+    return memory;
   }
 
   /** Creates the link and lets accounts in; never takes one away. Heroku refuses a second creation, so that a kill in between does no harm. */
@@ -135,21 +105,6 @@ export class Works implements LinkWorks {
     if (missing.length === 0 || link.status.toLowerCase() !== "operational") return [];
     await heroku.addAccounts(target, missing, signal);
     return [`asked Heroku to let in ${missing.join(", ")}`];
-  }
-
-  async #carryOut(steps: readonly LinkStep[], { name }: LinkWanted, aws: WorksAws, signal: AbortSignal): Promise<string[]> {
-    const done: string[] = [];
-    for (const step of steps) {
-      signal.throwIfAborted();
-      const made = await applyLinkStep(step, { ...aws, clock: this.#deps.clock, signal });
-      if (made) this.#keep(name, made);
-      done.push(STEP_WORDS[step.kind]);
-    }
-    return done;
-  }
-
-  #keep(name: string, made: LinkMade): void {
-    this.#made.set(name, { ...this.#made.get(name), ...made, at: this.#deps.clock.monotonic() });
   }
 
   async #targetOf(
