@@ -89,7 +89,7 @@ export const addPrivatelinkConnect: AddCommand<ConnectOptions> = (parent, finish
     .description("connect a VPC of this AWS account to a service: from its name to an endpoint that carries");
   withWaiting(withPlace(withTarget(connect)))
     .option("--no-wait", "be content when everything is asked for")
-    .option("--show-url", "print the connection string, password and all")
+    .option("--show-url", "print the connection string too, PASSWORD and all")
     .option("--json", "print the result as JSON on standard output")
     .addHelpText("after", HELP)
     .action((name: string | undefined, options: Partial<ConnectOptions>) =>

@@ -17,13 +17,17 @@ import { settingsPath } from "./open.ts";
 import { assertGiven, wantedLink } from "./privatelink-wanted.ts";
 import { stopSignal } from "./stop-signal.ts";
 
-/** The settings' link of that name. A gateway may have no settings yet; a file that was named must be right. */
+/**
+ * The settings' link of that name. A gateway may have no settings yet; a file that was named, or that `isNeeded`, must be right.
+ * Throws SETTINGS_INVALID.
+ */
 export const declaredLink = async (
   options: { readonly config?: string; readonly root: string },
   name: string | undefined,
+  isNeeded: boolean,
 ): Promise<LinkSettings | undefined> => {
   const reading = readSettings(settingsPath(options));
-  const settings = await (options.config === undefined ? reading.catch(() => undefined) : reading);
+  const settings = await (isNeeded || options.config !== undefined ? reading : reading.catch(() => undefined));
   return settings?.privatelinks.find((one) => one.name === name);
 };
 
@@ -51,7 +55,8 @@ const shown = (wanted: LinkWanted, { endpoint, urls, problems }: Connected, show
 
 const run = async (options: ConnectOptions, progress: LineProgress): Promise<ShownConnect> => {
   const { signal } = stopSignal();
-  const declared = await declaredLink(options, options.name);
+  const { name, addon, serviceName } = options;
+  const declared = await declaredLink(options, name, name !== undefined && addon === undefined && serviceName === undefined);
   assertGiven(options, declared);
   const region = await regionOrRefuse(options.region ?? declared?.region, process.env, signal);
   const wanted = wantedLink(options, declared, region, await readPolicy(options.policy));

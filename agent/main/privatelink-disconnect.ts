@@ -20,7 +20,7 @@ const confirm = async ({ name, confirm: given }: DisconnectOptions, signal: Abor
 export const privatelinkDisconnect = async (options: DisconnectOptions): Promise<number> => {
   const { name, root, config, json } = options;
   const { signal } = stopSignal();
-  const declared = await declaredLink(options, name);
+  const declared = await declaredLink(options, name, false);
   const region = await regionOrRefuse(options.region ?? declared?.region, process.env, signal);
   await orInterrupted(signal, NOTHING, () => confirm(options, signal));
   const progress = new LineProgress(process.stderr);

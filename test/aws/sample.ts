@@ -18,7 +18,7 @@ export const KINESIS_SERVICE = "com.amazonaws.us-east-1.kinesis-streams";
 export const S3_SERVICE = "com.amazonaws.us-east-1.s3";
 
 /** A data service that is let in to by Heroku, in the two zones that the gateway's VPC shares with it. */
-const fill = ({ world }: AwsStandIn): void => {
+export const fill = ({ world }: AwsStandIn): void => {
   world.vpcs.push({ id: VPC, cidr: "172.31.0.0/16", dnsHostnames: true, dnsSupport: true });
   world.subnets.push(
     { id: SUBNET.a, vpcId: VPC, zone: "us-east-1a", cidr: "172.31.0.0/20" },
