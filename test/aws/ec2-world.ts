@@ -1,4 +1,4 @@
-import type { DescribeVpcEndpointServicesResult, SecurityGroupRule, Tag } from "@aws-sdk/client-ec2";
+import type { SecurityGroupRule, Tag } from "@aws-sdk/client-ec2";
 import type { Policy } from "./iam.ts";
 import { AwsFault } from "./model/server.ts";
 
@@ -208,5 +208,3 @@ const found = <T extends { readonly id: string }>(all: readonly T[], id: string,
   if (!one) throw new AwsFault(code, `${what} '${id}' does not exist`);
   return one;
 };
-
-export type ServiceDetails = NonNullable<DescribeVpcEndpointServicesResult["ServiceDetails"]>;

@@ -3,6 +3,7 @@ import { CreateVpcEndpointCommand, DescribeVpcEndpointsCommand, EC2Client } from
 import { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { afterEach, describe, expect, it } from "vitest";
 import { writeAnswer } from "./answer.ts";
 import { readRequest } from "./request.ts";
@@ -113,6 +114,18 @@ describe("the wire format made from the service's own description", () => {
     );
     expect(answer).toMatchObject({ Id: CHANGE_SET, StackId: "stack-1" });
     expect(server.violations).toEqual([]);
+  });
+
+  it("writes XML that a parser of its own finds sound", async () => {
+    const value = {
+      VpcEndpoint: { VpcEndpointId: "vpce-1", SubnetIds: ["a", "b"], Tags: [{ Key: "k", Value: '<&">\r\u00e9' }] },
+    };
+    const { xml } = writeAnswer(await modelOf("ec2"), "CreateVpcEndpoint", value, "request-1");
+    expect(XMLValidator.validate(xml)).toBe(true);
+    expect(new XMLParser().parse(xml).CreateVpcEndpointResponse).toMatchObject({
+      requestId: "request-1",
+      vpcEndpoint: { vpcEndpointId: "vpce-1", subnetIdSet: { item: ["a", "b"] }, tagSet: { item: { key: "k" } } },
+    });
   });
 
   it("refuses in the service's own words", async () => {

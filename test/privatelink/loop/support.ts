@@ -70,8 +70,8 @@ export class Gateway {
     return connect(wanted, { ...this.deps(), ...change });
   }
 
-  disconnect(wanted: LinkWanted) {
-    return disconnect(wanted.name, this.deps());
+  disconnect(wanted: LinkWanted, signal?: AbortSignal) {
+    return disconnect(wanted.name, this.deps(signal));
   }
 
   #urls(endpointId: string) {
