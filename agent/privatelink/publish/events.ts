@@ -31,10 +31,10 @@ export const firstFailure = (events: readonly StackEvent[]): StackEvent | undefi
 export const eventText = ({ logicalId, status, reason }: StackEvent): string =>
   reason === "" ? `${logicalId} ${status}` : `${logicalId} ${status}: ${reason}`;
 
-/** "3 of 13 resources done; at work on LoadBalancer, FunctionRole". `events` oldest first. */
+/** "3 of 13 resources done; at work on LoadBalancer, FunctionRole". `events` oldest first; `total` 0: not known. */
 export const progressText = (events: readonly StackEvent[], total: number): string => {
   const last = new Map(events.filter((event) => !isOfStack(event)).map((event) => [event.logicalId, event.status] as const));
   const done = [...last.values()].filter((status) => status.endsWith("_COMPLETE")).length;
   const busy = [...last].flatMap(([id, status]) => (status.endsWith("_IN_PROGRESS") ? [id] : []));
-  return `${done} of ${total} resources done${busy.length > 0 ? `; at work on ${busy.join(", ")}` : ""}`;
+  return `${total === 0 ? done : `${done} of ${total}`} resources done${busy.length > 0 ? `; at work on ${busy.join(", ")}` : ""}`;
 };

@@ -1,7 +1,7 @@
 import { SpacegateError } from "../../lib/errors.ts";
-import { waitFor } from "../../lib/flow.ts";
 import type { PublishDeps } from "./deps.ts";
 import { eventText, firstFailure, newEvents, progressText, type StackEvent } from "./events.ts";
+import { awaitAws } from "./patience.ts";
 import type { ShownStack } from "./stack.ts";
 import { isGood, isMoving, watchCommand } from "./standing.ts";
 import type { PublishWanted } from "./wanted.ts";
@@ -31,7 +31,7 @@ export const followStack = async (
   { before, total }: { readonly before: ReadonlySet<string>; readonly total: number },
   deps: PublishDeps,
 ): Promise<ShownStack> => {
-  const { stack, progress, signal, pollMs } = deps;
+  const { stack, progress, signal } = deps;
   const told = new Set(before);
   const look = async () => {
     const shown = await stack.describe(signal);
@@ -44,8 +44,7 @@ export const followStack = async (
     if (isMoving(shown.status) || shown.status === "REVIEW_IN_PROGRESS") return { seen: progressText(events, total) };
     return { done: { shown, events } };
   };
-  const waiting = { what: `the stack ${wanted.stack}`, pollMs, tooLate: "PUBLISH_TIMEOUT" as const };
-  const { shown, events } = await waitFor(waiting, look, deps);
+  const { shown, events } = await awaitAws(`the stack ${wanted.stack}`, look, deps);
   if (!isGood(shown.status)) throw failed(wanted, shown, events);
   return shown;
 };

@@ -1,11 +1,12 @@
 import { SpacegateError } from "../../lib/errors.ts";
-import { orInterrupted, type Story, Teller, waitFor } from "../../lib/flow.ts";
+import { NOTHING, orInterrupted, type Story } from "../../lib/flow.ts";
 import { changeText, endsSomething, type StackChange } from "./changes.ts";
 import { readDatabase } from "./database.ts";
 import type { PublishDeps } from "./deps.ts";
 import { followStack } from "./follow-stack.ts";
 import { readNetwork } from "./network.ts";
 import { openRules } from "./open-rules.ts";
+import { awaitAws, whileItGoesOn } from "./patience.ts";
 import { type Findings, preflight } from "./preflight.ts";
 import type { ShownChangeSet, ShownStack } from "./stack.ts";
 import { isMoving, unfit, watchCommand } from "./standing.ts";
@@ -40,6 +41,11 @@ const look = async (wanted: PublishWanted, { api, signal, progress }: PublishDep
   throw refuse(["Nothing was changed, for this would not work:", ...lines].join("\n"), "Correct that and run it again.");
 };
 
+const running = (wanted: PublishWanted): Story => ({
+  state: `CloudFormation goes on with the stack ${wanted.stack}.`,
+  next: `Run the same command again to follow it, or: ${watchCommand(wanted)}`,
+});
+
 /** The stack as it stands, at rest; one that an earlier run left in motion is followed to its end. */
 const current = async (wanted: PublishWanted, deps: PublishDeps): Promise<ShownStack | undefined> => {
   const shown = await deps.stack.describe(deps.signal);
@@ -48,7 +54,7 @@ const current = async (wanted: PublishWanted, deps: PublishDeps): Promise<ShownS
   if (problem) throw problem;
   if (!isMoving(shown.status)) return shown;
   deps.progress.say(`The stack ${wanted.stack} is in motion already (${shown.status}): following that first.`);
-  return followStack(wanted, { before: new Set(), total: 0 }, deps);
+  return orInterrupted(deps.signal, running(wanted), () => followStack(wanted, { before: new Set(), total: 0 }, deps));
 };
 
 /** CloudFormation's ways of saying that everything is as wanted. */
@@ -56,18 +62,14 @@ const NO_CHANGES = /didn't contain changes|No updates are to be performed/;
 
 /** Waits for the change set. undefined: nothing is to be changed. */
 const awaitChangeSet = async (deps: PublishDeps): Promise<ShownChangeSet | undefined> => {
-  const { stack, changeSetName, signal, pollMs } = deps;
-  const waiting = { what: "the change set", pollMs, tooLate: "PUBLISH_TIMEOUT" as const };
-  const made = await waitFor(
-    waiting,
-    async () => {
-      const shown = await stack.changeSet(changeSetName, signal);
-      if (!shown) return { seen: "the change set cannot be seen yet" };
-      if (shown.status === "CREATE_COMPLETE" || shown.status === "FAILED") return { done: shown };
-      return { seen: `the change set is ${shown.status}` };
-    },
-    deps,
-  );
+  const { stack, changeSetName, signal } = deps;
+  const look = async () => {
+    const shown = await stack.changeSet(changeSetName, signal);
+    if (!shown) return { seen: "the change set cannot be seen yet" };
+    if (shown.status === "CREATE_COMPLETE" || shown.status === "FAILED") return { done: shown };
+    return { seen: `the change set is ${shown.status}` };
+  };
+  const made = await awaitAws("the change set", look, deps);
   if (made.status !== "FAILED") return made;
   if (NO_CHANGES.test(made.reason)) return undefined;
   throw new SpacegateError("PUBLISH_FAILED", `CloudFormation made no change set: ${made.reason || "it gives no reason"}`, {
@@ -111,48 +113,76 @@ const confirm = async (wanted: PublishWanted, { changes }: ShownChangeSet, deps:
   if (!(await ask("Carry this out?"))) throw refuse("It was not confirmed. Nothing was changed.", "Run the same command again.");
 };
 
-const running = (wanted: PublishWanted): Story => ({
-  state: `CloudFormation goes on with the stack ${wanted.stack}.`,
-  next: `Run the same command again to follow it, or: ${watchCommand(wanted)}`,
-});
-
-/** Makes the change set, shows it, carries it out. */
-const change = async (
+/** Carries the change set out and follows the stack to its end. */
+const carryOut = async (
   wanted: PublishWanted,
-  { there, findings, teller }: { there: ShownStack | undefined; findings: Findings; teller: Teller },
+  { made, isNew }: { readonly made: ShownChangeSet; readonly isNew: boolean },
   deps: PublishDeps,
 ): Promise<Published> => {
   const { stack, signal, changeSetName, progress } = deps;
-  const isNew = there === undefined || there.status === "REVIEW_IN_PROGRESS";
-  let left = true;
-  try {
-    const parameters = parametersOf(wanted, findings);
-    await stack.createChangeSet(
-      { name: changeSetName, type: isNew ? "CREATE" : "UPDATE", template: deps.template, parameters },
-      signal,
-    );
-    const made = await awaitChangeSet(deps);
-    if (!made && there) return { stack: there, changes: [] };
-    if (!made) throw new SpacegateError("PUBLISH_FAILED", "CloudFormation found nothing to create.", { fix: "Run it again." });
-    await confirm(wanted, made, deps);
-    const before = new Set((isNew ? [] : await stack.events(signal)).map(({ id }) => id));
-    left = false;
-    teller.at(running(wanted));
-    await stack.execute(changeSetName, signal);
-    progress.say("CloudFormation is at work; this takes about five minutes.");
-    return { stack: await followStack(wanted, { before, total: made.changes.length }, deps), changes: made.changes };
-  } finally {
-    if (left) await cleanUp(deps, isNew);
-  }
+  const before = new Set((isNew ? [] : await stack.events(signal)).map(({ id }) => id));
+  const story = running(wanted);
+  return orInterrupted(signal, story, () =>
+    whileItGoesOn(story, async () => {
+      await stack.execute(changeSetName, signal);
+      progress.say("CloudFormation is at work; this takes about five minutes.");
+      return { stack: await followStack(wanted, { before, total: made.changes.length }, deps), changes: made.changes };
+    }),
+  );
 };
+
+/** Makes the change set and shows it. undefined: there is nothing to change. */
+const propose = async (
+  wanted: PublishWanted,
+  { isNew, findings }: { readonly isNew: boolean; readonly findings: Findings },
+  deps: PublishDeps,
+): Promise<ShownChangeSet | undefined> => {
+  const { stack, signal, changeSetName, template } = deps;
+  const asked = {
+    name: changeSetName,
+    type: isNew ? "CREATE" : "UPDATE",
+    template,
+    parameters: parametersOf(wanted, findings),
+  } as const;
+  await stack.createChangeSet(asked, signal);
+  const made = await awaitChangeSet(deps);
+  if (made) await confirm(wanted, made, deps);
+  return made;
+};
+
+/** A change set that was made and is not carried out is taken away again, whatever the reason. */
+const change = async (
+  wanted: PublishWanted,
+  { there, findings }: { readonly there: ShownStack | undefined; readonly findings: Findings },
+  deps: PublishDeps,
+): Promise<Published> => {
+  const isNew = there === undefined || there.status === "REVIEW_IN_PROGRESS";
+  let made: ShownChangeSet | undefined;
+  try {
+    made = await propose(wanted, { isNew, findings }, deps);
+  } finally {
+    if (!made) await cleanUp(deps, isNew);
+  }
+  if (made) return carryOut(wanted, { made, isNew }, deps);
+  if (there) return { stack: there, changes: [] };
+  throw new SpacegateError("PUBLISH_FAILED", "CloudFormation found nothing to create.", { fix: "Run the same command again." });
+};
+
+/** The story of whoever stops before the change set is carried out. */
+const untouched = ({ rules }: Findings): Story => ({
+  state:
+    rules.length === 0
+      ? "Nothing was changed."
+      : "Nothing was changed, except for the security group's rules that are told above.",
+  next: "Run the same command again.",
+});
 
 /** `spacegate privatelink publish-rds`: resolves with the stack once it is as wanted. */
 export const publish = async (wanted: PublishWanted, deps: PublishDeps): Promise<Published> => {
-  const teller = new Teller();
-  return teller.run(deps.signal, async () => {
-    const findings = await look(wanted, deps);
-    const there = await orInterrupted(deps.signal, running(wanted), () => current(wanted, deps));
+  const findings = await orInterrupted(deps.signal, NOTHING, () => look(wanted, deps));
+  return orInterrupted(deps.signal, untouched(findings), async () => {
+    const there = await current(wanted, deps);
     await openRules(findings.rules, deps);
-    return change(wanted, { there, findings, teller }, deps);
+    return change(wanted, { there, findings }, deps);
   });
 };
