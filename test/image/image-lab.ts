@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import type { RawSettings } from "../lab/agent.ts";
 import { Box } from "../lab/box.ts";
 import type { CellOptions, Routing } from "../lab/engines/engine.ts";
-import { Lab, type LabParts } from "../lab/lab.ts";
+import { type HttpAnswer, Lab, type LabParts } from "../lab/lab.ts";
 import { startPeer } from "../lab/peers.ts";
 import { Processes, type Running } from "../lab/processes.ts";
 import { TUNNELS } from "../lab/sample.ts";
@@ -63,6 +63,12 @@ export class ImageLab extends Lab {
 
   override get routing(): Routing {
     return "vti";
+  }
+
+  /** Asks no more often than a slow machine can answer beside its own work. */
+  override async http(path: string): Promise<HttpAnswer | undefined> {
+    await this.sleep(0.2);
+    return super.http(path);
   }
 
   /** To be called after each boot: follows the agent's journal. */

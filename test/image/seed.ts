@@ -25,7 +25,7 @@ for (;;) {
     my $body = join "", <$s>;
     last if 2 == (() = $body =~ /"passing":true/g);
   }
-  select undef, undef, undef, 0.1;
+  select undef, undef, undef, 0.2;
 }
 open my $up, "<", "/proc/uptime"; my ($now) = split / /, <$up>;
 open my $out, ">", "${PASSING_FILE}.new"; print $out $now; close $out; rename "${PASSING_FILE}.new", "${PASSING_FILE}";
@@ -72,9 +72,10 @@ const network = {
 /** Writes the disk that hands a gateway its settings at the first boot; returns its path. */
 export const makeSeed = async (work: string, key: string, processes: Processes): Promise<string> => {
   const file = (name: string): string => join(work, name);
-  await writeFile(file("user-data"), `#cloud-config\n${stringify(userData(key))}`, { mode: 0o600 });
+  // JSON is YAML too, and old readers of YAML take an unquoted 52:54:00:00:00:01 for a number.
+  await writeFile(file("user-data"), `#cloud-config\n${JSON.stringify(userData(key))}`, { mode: 0o600 });
   await writeFile(file("meta-data"), "instance-id: image-test\n");
-  await writeFile(file("network"), stringify(network));
+  await writeFile(file("network"), JSON.stringify(network));
   await processes.run(["cloud-localds", "-N", file("network"), file("seed.img"), file("user-data"), file("meta-data")]);
   return file("seed.img");
 };

@@ -12,14 +12,14 @@ const OWN_SHARE = 3;
 const untilPassing = (lab: ImageLab): Promise<number> =>
   waitUntil(
     "both tunnels to pass, as seen inside",
-    300,
+    900,
     async () => {
       const seconds = Number(await lab.gateway.read(PASSING_FILE));
       return seconds > 0
         ? { done: true, value: seconds }
         : { done: false, seen: (await lab.http("/healthz"))?.body ?? "nothing" };
     },
-    500,
+    2000,
   );
 
 export interface Boot {
@@ -48,7 +48,7 @@ const untilSettled = (lab: ImageLab): Promise<void> =>
       check(!state.startsWith("degraded"), `units have failed: ${state}`);
       return state === "running" ? { done: true, value: undefined } : { done: false, seen: state };
     },
-    1000,
+    3000,
   );
 
 const powerOn: ImageCheck = {
