@@ -57,7 +57,7 @@ const asked = (action: string, id: string, region: string): Asked => ({
 /** This instance's interfaces, asked of EC2. `base`: of the metadata service. */
 export const ec2Interfaces = (base: string, region: () => Promise<string>, signal: AbortSignal): Interfaces => {
   const ec2 = async () => {
-    const sdk = await import("@aws-sdk/client-ec2");
+    const sdk = await import("./sdk-ec2.ts");
     const own = await region();
     return { sdk, own, client: new sdk.EC2Client({ region: own, ...CLIENT_OPTIONS }) };
   };

@@ -38,7 +38,7 @@ const asTrouble = <T>(asked: Asked, job: () => Promise<T>): Promise<T> =>
 /** Systems Manager and Secrets Manager, with AWS's ordinary chain of credentials. An ARN's region counts before `region`. */
 export const awsVault = (region: () => Promise<string>): Vault => ({
   parameter: async (name) => {
-    const { GetParameterCommand, SSMClient } = await import("@aws-sdk/client-ssm");
+    const { GetParameterCommand, SSMClient } = await import("./sdk-ssm.ts");
     const own = regionOf(name) ?? (await region());
     const asked = askedParameter(name, own);
     return asTrouble(asked, async () => {
@@ -49,7 +49,7 @@ export const awsVault = (region: () => Promise<string>): Vault => ({
     });
   },
   secret: async (id) => {
-    const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
+    const { GetSecretValueCommand, SecretsManagerClient } = await import("./sdk-secrets-manager.ts");
     const own = regionOf(id) ?? (await region());
     const asked = askedSecret(id, own);
     return asTrouble(asked, async () => {

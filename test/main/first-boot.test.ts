@@ -1,11 +1,14 @@
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { standIn, type World } from "../firstboot/stand-in.ts";
 import { temporaryDirectory } from "../lib/support.ts";
 import { spacegate } from "./support.ts";
 
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const TOKEN = "HRKU-0f0f0f0f-1111-2222-3333-444455556666";
 const NEW_TOKEN = "HRKU-aaaaaaaa-bbbb-cccc-dddd-eeeeffff0000";
 const SETTINGS = {
@@ -57,6 +60,26 @@ describe("spacegate first-boot", () => {
     expect(world.calls.map((call) => call.split(" ")[0])).toEqual([
       "ssm:GetParameter",
       "ssm:GetParameter",
+      "ec2:DescribeNetworkInterfaceAttribute",
+    ]);
+  });
+
+  it("does the same as it is installed: bundled, with AWS's clients loaded late", async () => {
+    const { env, root, written, world } = await machine(
+      { settings: { ssm_parameter: "/gw/settings" }, token: { secret: "gw/token" } },
+      { secrets: { "gw/token": TOKEN } },
+    );
+    const dist = join(await temporaryDirectory(), "dist");
+    await execa("npm", ["run", "--silent", "bundle", "--", `--outdir=${dist}`], { cwd: PROJECT });
+    const { exitCode } = await execa(
+      process.execPath,
+      [join(dist, "spacegate.mjs"), "first-boot", "--root", root, "--wait", "5s"],
+      { env },
+    );
+    expect([exitCode, await written()]).toEqual([0, [stringify(SETTINGS), `${TOKEN}\n`]]);
+    expect(world.calls.map((call) => call.split(" ")[0])).toEqual([
+      "ssm:GetParameter",
+      "secretsmanager:GetSecretValue",
       "ec2:DescribeNetworkInterfaceAttribute",
     ]);
   });

@@ -55,6 +55,22 @@ const movedTo = (carrier: 1 | 2, of: Sample): Sample => ({ ...of, carriers: { "a
 const upFirst = "bring up spacegate.acme-space.office.1: it is down";
 const upSecond = "bring up spacegate.acme-space.office.2: it is down";
 
+describe("a gateway that is taken out of service", () => {
+  const closed = { closed: true, wanted: () => false };
+
+  it("ends every tunnel's IKE_SA, one step each, and brings none up", () => {
+    const sas = [ikeUp(first), ikeUp(second)];
+    expect(stepLines({ ...closed, sas })).toEqual(
+      sas.map(({ name, uniqueId }) => `end ${name}[${uniqueId}]: the gateway is draining`),
+    );
+    expect(stepLines(closed)).toEqual([]);
+  });
+
+  it("also ends what is on its way", () => {
+    expect(stepLines({ ...closed, sas: [{ ...ikeUp(first), state: "CONNECTING", childSas: [] }] })).toHaveLength(1);
+  });
+});
+
 describe("with nothing wrong", () => {
   it("touches neither tunnel", () => {
     expect(stepLines({ sas: [ikeUp(first), ikeUp(second)] })).toEqual([]);

@@ -1,0 +1,2 @@
+/* As sdk-ssm.ts. */
+export { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
