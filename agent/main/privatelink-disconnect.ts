@@ -24,13 +24,18 @@ export const privatelinkDisconnect = async (options: DisconnectOptions): Promise
   const region = await regionOrRefuse(options.region ?? declared?.region, process.env, signal);
   await orInterrupted(signal, NOTHING, () => confirm(options, signal));
   const progress = new LineProgress(process.stderr);
-  const where = [...(config === undefined ? [] : ["--config", config]), ...(root === "/" ? [] : ["--root", root])];
+  const where = [
+    ...(options.vpc === undefined ? [] : ["--vpc", options.vpc]),
+    ...(config === undefined ? [] : ["--config", config]),
+    ...(root === "/" ? [] : ["--root", root]),
+  ];
   try {
     const deleted = await disconnect(name, {
       aws: await openLinkAws(region),
       clock: systemClock,
       progress,
       signal,
+      vpcId: options.vpc ?? declared?.vpc,
       pollMs: options.poll,
       timeoutMs: options.timeout,
       command: commandLine(["spacegate", "privatelink", "disconnect", name, "--region", region, "--confirm", name, ...where]),

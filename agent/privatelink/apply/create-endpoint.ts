@@ -4,7 +4,7 @@ import type { Endpoint } from "../../model/privatelink.ts";
 import type { EndpointRequest } from "../../model/privatelink-plan.ts";
 import { clientToken } from "./client-token.ts";
 import type { LinkApplyDeps } from "./seams.ts";
-import { untilShown } from "./until.ts";
+import { onceGroupKnown, untilShown } from "./until.ts";
 
 /** More deletions than AWS remembers tokens for. */
 const GENERATIONS = 64;
@@ -31,7 +31,8 @@ const madeOtherwise = (asked: EndpointRequest, deps: LinkApplyDeps): Promise<End
 
 const create = async (asked: EndpointRequest, generation: number, deps: LinkApplyDeps): Promise<Endpoint | undefined> => {
   try {
-    const answered = await deps.writer.createEndpoint(asked, clientToken(asked, generation), deps.signal);
+    const token = clientToken(asked, generation);
+    const answered = await onceGroupKnown(() => deps.writer.createEndpoint(asked, token, deps.signal), deps);
     return await stillThere(answered, deps);
   } catch (thrown) {
     if (isAwsRefusal(thrown, "IdempotentParameterMismatch")) return madeOtherwise(asked, deps);

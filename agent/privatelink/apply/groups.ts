@@ -3,7 +3,7 @@ import { SpacegateError } from "../../lib/errors.ts";
 import { LINK_TAG } from "../../model/privatelink.ts";
 import type { LinkGroup, LinkStep } from "../../model/privatelink-plan.ts";
 import type { LinkApplyDeps } from "./seams.ts";
-import { untilShown } from "./until.ts";
+import { onceGroupKnown, untilShown } from "./until.ts";
 
 type StepOf<Kind extends LinkStep["kind"]> = Extract<LinkStep, { kind: Kind }>;
 
@@ -26,22 +26,6 @@ export const createGroup = async (step: StepOf<"create-security-group">, deps: L
   }
 };
 
-/** A group that was made a moment ago may not be known everywhere yet. */
-const onceKnown = async (act: () => Promise<void>, deps: LinkApplyDeps): Promise<void> => {
-  let refusal: unknown;
-  const done = await untilShown(async () => {
-    try {
-      await act();
-      return true;
-    } catch (thrown) {
-      if (!isAwsRefusal(thrown, "InvalidGroup.NotFound", "InvalidGroupId.NotFound")) throw thrown;
-      refusal = thrown;
-      return undefined;
-    }
-  }, deps);
-  if (!done) throw refusal;
-};
-
 const unlessThere = async (act: () => Promise<void>): Promise<void> => {
   try {
     await act();
@@ -52,7 +36,8 @@ const unlessThere = async (act: () => Promise<void>): Promise<void> => {
 
 /** One rule that is there already makes AWS refuse all: then each is asked for by itself. */
 export const authorize = async ({ groupId, port, cidrs }: StepOf<"authorize-ingress">, deps: LinkApplyDeps): Promise<void> => {
-  const ask = (blocks: readonly string[]) => onceKnown(() => deps.writer.authorize(groupId, port, blocks, deps.signal), deps);
+  const ask = (blocks: readonly string[]) =>
+    onceGroupKnown(() => deps.writer.authorize(groupId, port, blocks, deps.signal), deps);
   try {
     await ask(cidrs);
   } catch (thrown) {

@@ -1,8 +1,9 @@
+import { isAwsRefusal } from "../../lib/aws-error.ts";
 import { backoffDelay } from "../../lib/backoff.ts";
 import type { LinkApplyDeps } from "./seams.ts";
 
 /** AWS shows what was made within seconds, nearly always. */
-export const SHOWN_WITHIN_MS = 60_000;
+const SHOWN_WITHIN_MS = 60_000;
 
 const FIRST_MS = 500;
 const MAX_MS = 8000;
@@ -22,4 +23,28 @@ export const untilShown = async <T>(
     const delay = backoffDelay(attempt, { firstMs: FIRST_MS, maxMs: MAX_MS, jitter: 0, random: () => 0 });
     await clock.sleep(Math.min(delay, left), signal);
   }
+};
+
+/** EC2 spells it in several ways. */
+const GROUP_UNKNOWN = [
+  "InvalidGroup.NotFound",
+  "InvalidGroupId.NotFound",
+  "InvalidSecurityGroupID.NotFound",
+  "InvalidSecurityGroupId.NotFound",
+];
+
+/** Asks again while AWS does not know a security group everywhere that was made a moment ago; then its refusal is passed on. */
+export const onceGroupKnown = async <T>(act: () => Promise<T>, deps: LinkApplyDeps): Promise<T> => {
+  let refusal: unknown;
+  const done = await untilShown(async () => {
+    try {
+      return { value: await act() };
+    } catch (thrown) {
+      if (!isAwsRefusal(thrown, ...GROUP_UNKNOWN)) throw thrown;
+      refusal = thrown;
+      return undefined;
+    }
+  }, deps);
+  if (!done) throw refusal;
+  return done.value;
 };

@@ -1,10 +1,11 @@
+import { SpacegateError } from "../../lib/errors.ts";
 import { type Look, Teller, type WaitDeps, waitFor } from "../../lib/flow.ts";
 import type { Endpoint } from "../../model/privatelink.ts";
 import type { LinkGroup } from "../../model/privatelink-plan.ts";
 import { describeLinkStep } from "../../model/privatelink-step-text.ts";
 import { applyLinkStep } from "../apply/executors.ts";
 import type { LinkLookup, LinkWriter } from "../apply/seams.ts";
-import { planDisconnect } from "../plan/disconnect.ts";
+import { type LinkOwned, planDisconnect } from "../plan/disconnect.ts";
 
 interface DisconnectAws {
   readonly reader: LinkLookup & {
@@ -16,17 +17,30 @@ interface DisconnectAws {
 
 export interface DisconnectDeps extends WaitDeps {
   readonly aws: DisconnectAws;
+  /** Only in this VPC; undefined: wherever it is, when that is one. */
+  readonly vpcId: string | undefined;
   /** Milliseconds between two questions. */
   readonly pollMs: number;
   /** The exact command that goes on. */
   readonly command: string;
 }
 
+/** Names are unique on one gateway only: another one's link of the same name is not touched unless its VPC is named. */
+const owned = async (linkName: string, { aws, vpcId, signal }: DisconnectDeps): Promise<LinkOwned> => {
+  const [endpoints, groups] = await Promise.all([aws.reader.ofLink(linkName, signal), aws.reader.groupsOfLink(linkName, signal)]);
+  const vpcs = [...new Set([...endpoints, ...groups].map((one) => one.vpcId))];
+  if (vpcId === undefined && vpcs.length > 1)
+    throw new SpacegateError("PRIVATELINK_REFUSED", `Links of the name ${linkName} are in several VPCs: ${vpcs.join(", ")}.`, {
+      fix: "Say with --vpc which one is meant.",
+    });
+  const isMeant = (one: { readonly vpcId: string }): boolean => vpcId === undefined || one.vpcId === vpcId;
+  return { endpoints: endpoints.filter(isMeant), groups: groups.filter(isMeant) };
+};
+
 /** Deletes what can be deleted now; done when nothing that bears the link's tag is left. */
 const look = async (linkName: string, deleted: Set<string>, deps: DisconnectDeps): Promise<Look<readonly string[]>> => {
   const { aws, clock, signal, progress } = deps;
-  const [endpoints, groups] = await Promise.all([aws.reader.ofLink(linkName, signal), aws.reader.groupsOfLink(linkName, signal)]);
-  const { steps, waitingFor } = planDisconnect({ endpoints, groups });
+  const { steps, waitingFor } = planDisconnect(await owned(linkName, deps));
   for (const step of steps) {
     const text = describeLinkStep(step);
     if (!deleted.has(text)) progress.say(`AWS: ${text}`);
@@ -38,7 +52,7 @@ const look = async (linkName: string, deleted: Set<string>, deps: DisconnectDeps
 };
 
 /**
- * `spacegate privatelink disconnect`: resolves with what was deleted, in words, once nothing in the region bears the link's tag.
+ * `spacegate privatelink disconnect`: resolves with what was deleted, in words, once nothing of it is left.
  * Rejects with AWS_…, also with AWS's reason for an endpoint that it does not delete.
  */
 export const disconnect = (linkName: string, deps: DisconnectDeps): Promise<readonly string[]> => {

@@ -17,19 +17,15 @@ export const ownEndpoint = (wanted: LinkWanted, observed: LinkObserved): Endpoin
   return own.find(isAlive) ?? own.find(isDead) ?? own.find((one) => meaningOf(one) === "leaving");
 };
 
-const leftovers = (wanted: LinkWanted, observed: LinkObserved, kept: Endpoint | undefined): LinkProblem[] => {
-  const own = inPlace(wanted, observed).filter((one) => one !== kept);
-  const elsewhere = observed.endpoints.filter((one) => !inPlace(wanted, observed).includes(one));
-  return [...own, ...elsewhere]
-    .filter((one) => isAlive(one) || isDead(one))
-    .map(({ id, vpcId, serviceName, state }) =>
-      notice(
-        "LINK_LEFTOVER",
-        `${id} (${state}, ${vpcId}, ${serviceName}) bears the link's tag too and is not used any more; it goes on costing.`,
-        `Nothing is deleted without being asked: aws ec2 delete-vpc-endpoints --region ${observed.region} --vpc-endpoint-ids ${id}`,
-      ),
-    );
-};
+const leftover = ({ id, vpcId, serviceName, state }: Endpoint, { region }: LinkObserved): LinkProblem =>
+  notice(
+    "LINK_LEFTOVER",
+    `${id} (${state}, ${vpcId}, ${serviceName}) bears the tag of this link too, and this one does not use it: it is from before the link moved, or another gateway's of the same name.`,
+    `It goes on costing. If nobody needs it: aws ec2 delete-vpc-endpoints --region ${region} --vpc-endpoint-ids ${id}`,
+  );
+
+const leftovers = (observed: LinkObserved, kept: Endpoint | undefined): LinkProblem[] =>
+  observed.endpoints.filter((one) => one !== kept && (isAlive(one) || isDead(one))).map((one) => leftover(one, observed));
 
 const overlaps = (a: readonly string[], b: readonly string[]): boolean => a.some((one) => b.includes(one));
 
@@ -62,5 +58,5 @@ const groupProblems = (wanted: LinkWanted, { foreignGroupId, group }: LinkObserv
 export const ownershipProblems = (wanted: LinkWanted, observed: LinkObserved, own: Endpoint | undefined): LinkProblem[] => [
   ...foreignProblems(wanted, observed, own),
   ...groupProblems(wanted, observed),
-  ...leftovers(wanted, observed, own),
+  ...leftovers(observed, own),
 ];

@@ -66,8 +66,9 @@ export const planLink = (wanted: LinkWanted, observed: LinkObserved): LinkPlan =
     ...ownershipProblems(wanted, observed, endpoint),
   ];
   const waitingFor = herokuWaiting(wanted, observed) || endpointWaiting(endpoint);
-  const idle =
-    problems.some(({ blocking }) => blocking) || (waitingFor !== "" && !endpoint) || waitingFor.startsWith("AWS to finish");
-  const steps = idle ? [] : [...groupSteps(wanted, observed), ...endpointSteps(wanted, observed, endpoint)];
+  const isBlocked = problems.some(({ blocking }) => blocking);
+  // What is on its way out still holds the group; what is not there yet has to wait for Heroku.
+  const isEarly = endpoint ? meaningOf(endpoint) === "leaving" : waitingFor !== "";
+  const steps = isBlocked || isEarly ? [] : [...groupSteps(wanted, observed), ...endpointSteps(wanted, observed, endpoint)];
   return { steps, problems, waitingFor, endpoint };
 };

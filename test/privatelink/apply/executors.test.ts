@@ -113,6 +113,15 @@ describe("making an endpoint", () => {
     expect(names().filter((name) => name === "createEndpoint")).toHaveLength(2);
   });
 
+  it("waits until AWS knows the new security group everywhere", async () => {
+    const { apply, log } = desk({
+      createEndpoint: [refused("InvalidSecurityGroupID.NotFound"), refused("InvalidGroup.NotFound")],
+    });
+    await apply(create);
+    expect(new Set(log).size).toBe(1);
+    expect(log).toHaveLength(3);
+  });
+
   it("gives up when whatever it makes is deleted", async () => {
     const { apply } = desk({ createEndpoint: Array.from({ length: 64 }, () => endpoint({ state: "deleted" })) });
     await expect(apply(create)).rejects.toMatchObject({ code: "LINK_FAILED" });

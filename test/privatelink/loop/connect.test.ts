@@ -505,6 +505,26 @@ describe("disconnect", () => {
     expect(gateway.world.livingEndpoints.map(({ id }) => id)).toEqual([second.id]);
   });
 
+  it("asks which VPC is meant when another gateway has a link of the same name", async () => {
+    const gateway = await openGateway();
+    const theirs = "vpc-0fffffffffffffff1";
+    gateway.world.vpcs.push({ id: theirs, cidr: "10.9.0.0/16", dnsHostnames: true, dnsSupport: true });
+    gateway.world.subnets.push({ id: "subnet-0dddddddddddddddd", vpcId: theirs, zone: "us-east-1a", cidr: "10.9.0.0/20" });
+    gateway.world.policy = undefined;
+    await gateway.connect(wantedLink());
+    const { problems } = await gateway.connect(wantedLink({ vpcId: theirs, subnetIds: ["subnet-0dddddddddddddddd"] }));
+    expect(problems.map(({ code }) => code)).toEqual(["LINK_LEFTOVER"]);
+    const refused = await codeOf(gateway.disconnect(wantedLink()));
+    expect(refused).toMatchObject({
+      code: "PRIVATELINK_REFUSED",
+      message: expect.stringContaining(theirs),
+      fix: expect.stringContaining("--vpc"),
+    });
+    await gateway.disconnect(wantedLink(), undefined, VPC);
+    expect(gateway.world.livingEndpoints.map(({ vpcId }) => vpcId)).toEqual([theirs]);
+    expect(gateway.world.groups.map(({ vpcId }) => vpcId)).toEqual([theirs]);
+  });
+
   it("leaves others' endpoints and groups alone", async () => {
     const gateway = await openGateway();
     await gateway.connect(wantedLink());

@@ -61,6 +61,7 @@ export class Gateway {
       signal,
       pollMs: 10_000,
       timeoutMs: 20 * 60_000,
+      vpcId: undefined,
       command: "spacegate privatelink connect redis",
       wait: true,
     };
@@ -70,8 +71,8 @@ export class Gateway {
     return connect(wanted, { ...this.deps(), ...change });
   }
 
-  disconnect(wanted: LinkWanted, signal?: AbortSignal) {
-    return disconnect(wanted.name, this.deps(signal));
+  disconnect(wanted: LinkWanted, signal?: AbortSignal, vpcId?: string) {
+    return disconnect(wanted.name, { ...this.deps(signal), vpcId });
   }
 
   #urls(endpointId: string) {
