@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Secret } from "../agent/lib/secret.ts";
 import type { Connection, TunnelDetails } from "../agent/model/connection.ts";
 import type { Desired, DesiredFile, DesiredTunnel } from "../agent/model/desired.ts";
+import type { DesiredFirewall } from "../agent/model/firewall.ts";
 import type {
   HostFacts,
   Observed,
@@ -86,6 +87,8 @@ export const sampleFacts = (changes: Partial<HostFacts> = {}): HostFacts => ({
   vti: true,
   sourceAddress: Object.fromEntries(DOCUMENTED.remotes.map((remote) => [remote, DOCUMENTED.local])),
   addresses: [DOCUMENTED.local],
+  devices: { [DOCUMENTED.local]: "eth0" },
+  memoryBytes: 1_000_000_000,
   ...changes,
 });
 
@@ -214,6 +217,9 @@ export const matchingHost = (
     loaded: Object.fromEntries(files.map((file) => [file.path, fingerprint(file.content)])),
     authenticated: Object.fromEntries(desired.tunnels.map((tunnel) => [tunnel.conn, fingerprint(tunnel.psk)])),
   },
+  // What is in the firewall's table follows from all of this: its own tests tell.
+  firewall: { kind: "none" },
+  firewallMemory: undefined,
   ...changes,
 });
 
@@ -223,9 +229,22 @@ export const freshHost = (): Observed => ({
   network: { links: [], linksDown: [], routes: [], rules: [], sysctls: {} },
   charon: { kind: "running", version: "5.9.8", via: "vici", startedAt: 2000, conns: [], sas: [] },
   ledger: { loaded: {}, authenticated: {} },
+  firewall: { kind: "none" },
+  firewallMemory: undefined,
 });
 
-export interface PlanChanges extends Partial<Pick<PlanInput, "standalone">> {
+/** Both VPN gateways of the sample, and its one pair of networks. */
+export const FIREWALL: DesiredFirewall = {
+  peers: [...DOCUMENTED.remotes].sort(),
+  open: false,
+  pairs: [{ local: DOCUMENTED.localSubnet, space: DOCUMENTED.spaceCidr, mss: 1382 }],
+  links: [],
+  policy: false,
+  restrict: true,
+  encapsulated: [],
+};
+
+export interface PlanChanges extends Partial<Pick<PlanInput, "standalone" | "firewall">> {
   readonly tunnels?: Partial<PlanInput["tunnels"]>;
 }
 
@@ -236,12 +255,17 @@ export const carrierConns = ({ desired, carriers }: Pick<Sample, "desired" | "ca
   );
 
 /** What planning makes of the sample on this host, with no tries under way and nothing proven dead. */
-export const planOf = (own: Sample, observed: Observed, { standalone = false, tunnels = {} }: PlanChanges = {}): Plan => {
+export const planOf = (
+  own: Sample,
+  observed: Observed,
+  { standalone = false, firewall = "held", tunnels = {} }: PlanChanges = {},
+): Plan => {
   const carriers = carrierConns(own);
   return planSteps({
     settings: own.settings,
     result: own.result,
     files: own.files,
+    firewall,
     observed,
     standalone,
     paths: DEBIAN_PATHS,

@@ -52,6 +52,7 @@ const STRONGSWAN = "Install strongSwan: apt-get install strongswan-starter stron
 /** Debian's packages of the programs that are not strongSwan's. */
 const PACKAGES: Readonly<Record<string, string>> = {
   ip: "iproute2",
+  nft: "nftables",
   ss: "iproute2",
   ping: "iputils-ping",
   journalctl: "systemd",

@@ -5,6 +5,7 @@ import { describeStep } from "../model/step-text.ts";
 import type { BringUp } from "./bring-up.ts";
 import { type CharonDeps, checkProposals, rereadSecrets, restartCharon, startCharon, updateConns } from "./charon.ts";
 import { keepOriginal, writeFile } from "./files.ts";
+import { applyFirewall, type FirewallDeps, removeFirewall } from "./firewall.ts";
 import type { LedgerStore } from "./ledger.ts";
 import {
   addLink,
@@ -32,6 +33,7 @@ export interface ApplyDeps {
   readonly sas: SaControl;
   readonly bringUp: BringUp;
   readonly ledger: LedgerStore;
+  readonly firewall: FirewallDeps;
   readonly log: Log;
 }
 
@@ -71,6 +73,8 @@ const EXECUTORS: Executors = {
   "delete-route": ({ route }, { ip }) => deleteRoute(ip, route),
   "add-rule": ({ rule }, { ip }) => addRule(ip, rule),
   "delete-rule": ({ rule }, { ip }) => deleteRule(ip, rule),
+  "apply-firewall": (step, { firewall }) => applyFirewall(firewall, step),
+  "remove-firewall": (_step, { firewall }) => removeFirewall(firewall),
   "reread-secrets": async ({ loaded }, { charon, ledger }) => {
     await rereadSecrets(charon);
     await ledger.noteLoaded(loaded);

@@ -1,4 +1,4 @@
-import type { ConnectionSettings } from "../model/settings.ts";
+import type { ConnectionSettings, Settings } from "../model/settings.ts";
 import { verdictOf } from "./borrowed.ts";
 import type { FactValues } from "./facts.ts";
 import { failed, ok, skipped, type Verdict, warned } from "./result.ts";
@@ -28,7 +28,18 @@ const vtiVerdict = (
   return failed("routing is vti, but this kernel has no VTI (module ip_vti).", `${LOAD("ip_vti")} Or set routing: auto.`);
 };
 
+const FORWARDS: Readonly<Record<Settings["firewall"]["forward"], string>> = {
+  connections: "table inet spacegate; nothing but the connections' networks is forwarded",
+  any: "table inet spacegate; whatever else this host forwards goes on",
+};
+
 const STRICT = 1;
+
+/** What the plan warns of is no better here. */
+const borrowed = ({ warnings }: FactValues["outlook"], code: string, otherwise: Verdict): Verdict[] => {
+  const verdicts = warnings.filter((warning) => warning.code === code).map(verdictOf);
+  return verdicts.length > 0 ? verdicts : [otherwise];
+};
 
 /** Connections that are not tracked any more are dropped: some room must be left. */
 const ALMOST_FULL = 0.9;
@@ -59,7 +70,18 @@ export const KERNEL_CHECKS: readonly CheckSpec[] = [
     judge: ({ ipForward, outlook }) =>
       ipForward
         ? [ok("net.ipv4.ip_forward is 1")]
-        : outlook.warnings.filter(({ code }) => code === "ip-forward-off").map(verdictOf),
+        : borrowed(outlook, "ip-forward-off", ok("net.ipv4.ip_forward is 0, and the agent sets it to 1")),
+  }),
+  defineCheck({
+    code: "firewall-failed",
+    title: "The gateway's own firewall",
+    group: "Kernel",
+    needs: ["settings", "outlook"],
+    judge: ({ settings: { firewall }, outlook }) => [
+      ...(firewall.manage
+        ? borrowed(outlook, "firewall-failed", ok(FORWARDS[firewall.forward]))
+        : [skipped("firewall.manage is false: it is left to you.")]),
+    ],
   }),
   defineCheck({
     code: "rp-filter-strict",

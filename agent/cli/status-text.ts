@@ -84,12 +84,20 @@ const warningLines = (screen: Screen, warning: Warning, now: number): string[] =
 const charonText = ({ charon }: Status): string =>
   charon.running ? `strongSwan ${charon.version} by ${charon.via}` : "strongSwan is not running";
 
+const firewallText = ({ firewall }: Status): string[] => {
+  if (!firewall?.managed) return firewall ? ["firewall left to you"] : [];
+  const { ike_refused: ike, forward_refused: other, forward_clear: clear } = firewall.counts;
+  const dropped = [ike, other, clear].reduce((sum, count) => sum + (count?.packets ?? 0), 0);
+  return [firewall.active ? `firewall in force, ${dropped} packets dropped` : "firewall not in force"];
+};
+
 const hasCodes = ({ warnings, connections }: Status): boolean =>
   warnings.length > 0 || connections.some(({ tunnels }) => tunnels.some(({ reason }) => reason !== null));
 
 /** A snapshot on one screen: what carries, what is sick, and what to do. */
 export const statusText = (status: Status, screen: Screen): string => {
-  const facts = `spacegate ${status.version}, running ${formatDuration(status.at - status.startedAt)}; ${charonText(status)}`;
+  const running = `spacegate ${status.version}, running ${formatDuration(status.at - status.startedAt)}`;
+  const facts = [running, charonText(status), ...firewallText(status)].join("; ");
   return [
     wrap(screen, `${verdictText(screen, HEALTH[status.status])}  `, plain(facts)),
     ...status.connections.flatMap((connection) => connectionLines(screen, status, connection)),

@@ -1,7 +1,9 @@
 import { Gauge, Registry } from "prom-client";
+import type { Count, FirewallStatus } from "../model/firewall.ts";
 import type { ObservedIke } from "../model/observed.ts";
 import type { LinkStatus } from "../model/privatelink.ts";
 import type { ConnectionStatus, DeclaredWarning, Status, TunnelStatus } from "../model/status.ts";
+import { FIREWALL_SERIES, firewallRows, RULE, RULE_SERIES, ruleRows } from "./firewall-series.ts";
 import { LINK, LINK_SERIES, linkRows } from "./link-series.ts";
 import { type Row, register, type Sample } from "./register.ts";
 import {
@@ -35,6 +37,8 @@ export class Metrics {
   #connections: readonly Row<ConnectionStatus>[] = [];
   #links: readonly Row<LinkStatus>[] = [];
   readonly #host: readonly Row<null>[] = [HOST_ROW];
+  #firewall: readonly Row<FirewallStatus>[] = [];
+  #rules: readonly Row<Count>[] = [];
   readonly #build: Gauge;
   #torilabs: Torilabs | undefined;
 
@@ -45,6 +49,8 @@ export class Metrics {
       register(registry, series, CONNECTION, () => this.#samples(series, this.#connections));
     for (const series of LINK_SERIES) register(registry, series, LINK, () => this.#samples(series, this.#links));
     for (const series of HOST_SERIES) register(registry, series, [], () => this.#samples(series, this.#host));
+    for (const series of FIREWALL_SERIES) register(registry, series, [], () => this.#samples(series, this.#firewall));
+    for (const series of RULE_SERIES) register(registry, series, RULE, () => this.#samples(series, this.#rules));
     const warnings: Series<DeclaredWarning> = {
       name: "spacegate_warning_active",
       help: "1 for each warning of the declared list that holds now, 0 for those that do not.",
@@ -66,6 +72,8 @@ export class Metrics {
     this.#tunnels = tunnelRows(status);
     this.#connections = connectionRows(status);
     this.#links = linkRows(status);
+    this.#firewall = firewallRows(status);
+    this.#rules = ruleRows(status);
     this.#build.reset();
     this.#build.set({ version: status.version, strongswan: status.charon.version }, 1);
     const own = await this.registry.metrics();

@@ -1,6 +1,6 @@
 import type { Draining } from "../model/drain.ts";
-import { type ConnectionStatus, isUp, type ListenerTrouble, type TunnelStatus } from "../model/status.ts";
 import type { LinkStatus } from "../model/privatelink.ts";
+import { type ConnectionStatus, isUp, type ListenerTrouble, type TunnelStatus } from "../model/status.ts";
 import type { Trouble } from "../model/trouble.ts";
 
 /** One connection as the warnings see it. */
@@ -29,6 +29,10 @@ export interface HealthFacts {
   readonly filesHeld: boolean;
   /** null: not known. */
   readonly ipForward: boolean | null;
+  /** Why the agent's own firewall is not as it should be. */
+  readonly firewallTrouble: Trouble | null;
+  /** Packets that the firewall did not forward since the last pass, because they are no connection's. */
+  readonly newForwardRefusals: number;
   /** Packets that the kernel dropped since the last pass because a policy was another SA's. */
   readonly newMismatches: number;
   /** What is wrong with the HTTP server's certificate, key or token. */

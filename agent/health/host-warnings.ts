@@ -93,13 +93,13 @@ export const HOST_WARNINGS: readonly WarningSpec[] = [
     title: "The kernel does not forward packets",
     severity: "warning",
     about: "host",
-    advice: "Set net.ipv4.ip_forward to 1.",
+    advice: "Set net.ipv4.ip_forward to 1, or have the agent do it: sysctls.manage.",
     dependsOn: [],
     visibleAfterMs: 0,
     find: (facts) =>
       forHost(facts.ipForward === false, () => ({
         text: "net.ipv4.ip_forward is 0: only this host itself reaches the space, nothing behind it does.",
-        fix: "sysctl -w net.ipv4.ip_forward=1, and the same line in /etc/sysctl.d/.",
+        fix: "sysctl -w net.ipv4.ip_forward=1, and the same line in /etc/sysctl.d/. With sysctls.manage: true the agent does it where the kernel lets it.",
       })),
   },
   {

@@ -1,5 +1,6 @@
 import { CONNECTION_WARNINGS } from "./connection-warnings.ts";
 import { DRAIN_WARNINGS } from "./drain-warnings.ts";
+import { FIREWALL_WARNINGS } from "./firewall-warnings.ts";
 import { HOST_WARNINGS } from "./host-warnings.ts";
 import { LINK_WARNINGS } from "./link-warnings.ts";
 import { LISTENER_WARNINGS } from "./listener-warnings.ts";
@@ -10,6 +11,7 @@ import { TUNNEL_WARNINGS } from "./tunnel-warnings.ts";
 export const WARNINGS: readonly WarningSpec[] = [
   ...DRAIN_WARNINGS,
   ...HOST_WARNINGS,
+  ...FIREWALL_WARNINGS,
   ...LISTENER_WARNINGS,
   ...CONNECTION_WARNINGS,
   ...TUNNEL_WARNINGS,

@@ -12,11 +12,13 @@ const HOST_KINDS: ReadonlySet<StepKind> = new Set([
   "delete-route",
   "add-rule",
   "delete-rule",
+  "apply-firewall",
+  "remove-firewall",
 ]);
 
 /** What a pass goes by, as one text; the fingerprints stand for the PSKs. */
-const goal = ({ result, files }: PassPlan): string =>
-  JSON.stringify([result.desired, result.missing, files.map(({ path, mode, shown }) => [path, mode, shown])]);
+const goal = ({ result, files, firewall }: PassPlan): string =>
+  JSON.stringify([result.desired, result.missing, firewall, files.map(({ path, mode, shown }) => [path, mode, shown])]);
 
 /** Tells repairs of what somebody changed from the agent's own changes. */
 export class DriftWatch {

@@ -201,7 +201,9 @@ export class Gateway {
   async #pass(): Promise<void> {
     const { clock } = this.#deps;
     const started = clock.monotonic();
-    const outcome = await this.#prepareAndCarryOut().catch((thrown) => ({ done: [], error: asError(thrown) }));
+    const failed = (thrown: unknown): PassOutcome => ({ done: [], error: asError(thrown), asides: this.#log.asides });
+    const outcome = await this.#prepareAndCarryOut().catch(failed);
+    this.#log.noteAsides(outcome.asides);
     const prove = this.#log.end(clock.monotonic() - started, outcome.done.length, outcome.error ?? null);
     this.#onTunnelChange();
     if (prove) this.requestPass();
@@ -264,6 +266,7 @@ export class Gateway {
     return {
       ...{ settings: this.#settings, settingsRefused: this.#settingsRefused, rooted },
       ...{ states: states(), attempts: attempts(), fingerprint, version, now: clock.now() },
+      ...{ newRefusals: this.#planner.newRefusals },
       ...{ plan, outlook, charon, tunnels: this.#tunnels, liveness: this.#liveness, steering: this.#steering },
       ...{ privatelinks: this.#privatelinks, listener: this.#listener, passes: this.#log, draining: this.drain.state },
     };

@@ -22,7 +22,7 @@ export interface Outlook {
 }
 
 export const NO_OUTLOOK: Outlook = {
-  facts: { vti: false, sourceAddress: {}, addresses: [] },
+  facts: { vti: false, sourceAddress: {}, addresses: [], devices: {}, memoryBytes: 0 },
   ipForward: null,
   drills: [],
   policyMismatches: null,

@@ -4,7 +4,7 @@ import type { Log } from "../lib/log.ts";
 import type { Status } from "../model/status.ts";
 import { describeStep } from "../model/step-text.ts";
 import { DriftWatch } from "./drift.ts";
-import type { PassPlan } from "./pass.ts";
+import type { Aside, PassPlan } from "./pass.ts";
 
 /** So many passes in a row may each find something to change before the next one waits for its time. */
 const MAX_PROOFS = 5;
@@ -16,6 +16,7 @@ export class PassLog {
   readonly #drift = new DriftWatch();
   #counts: Status["passes"] = { total: 0, failed: 0, changes: 0, driftRepairs: 0, lastMs: 0, lastAt: null, lastError: null };
   #error: SpacegateError | null = null;
+  #asides: readonly Aside[] = [];
   #proofs = 0;
 
   constructor(clock: Clock, log: Log) {
@@ -30,6 +31,19 @@ export class PassLog {
   /** What ended the newest pass early. */
   get error(): SpacegateError | null {
     return this.#error;
+  }
+
+  /** What the newest pass could not do beside the tunnels. */
+  get asides(): readonly Aside[] {
+    return this.#asides;
+  }
+
+  /** What went wrong beside the tunnels is told once, for as long as it says the same. */
+  noteAsides(asides: readonly Aside[]): void {
+    const told = new Set(this.#asides.map(({ error }) => error.message));
+    for (const { error } of asides)
+      if (!told.has(error.message)) this.#log.warn({ code: error.code, fix: error.fix }, error.message);
+    this.#asides = asides;
   }
 
   /** Tells and counts what a plan says that somebody else has changed. */

@@ -6,12 +6,15 @@ import { connDifference } from "../model/loaded.ts";
 import type { HostFacts, Observed } from "../model/observed.ts";
 import type { StrongswanPaths } from "../model/paths.ts";
 import type { Settings } from "../model/settings.ts";
-import type { Step } from "../model/step.ts";
+import { isAside, type Step } from "../model/step.ts";
 import { type Carriers, type DesiredResult, desire } from "../plan/desired.ts";
 import { keptName } from "../plan/file-steps.ts";
+import { desireFirewall } from "../plan/firewall.ts";
+import type { WantedFirewall } from "../plan/firewall-steps.ts";
 import { planSteps } from "../plan/steps.ts";
 import type { Attempt } from "../plan/tunnel-steps.ts";
 import { renderFiles } from "../render/files.ts";
+import { renderFirewall } from "../render/firewall.ts";
 import type { TemplateTexts } from "../render/templates.ts";
 
 /** What a pass goes by. */
@@ -42,6 +45,9 @@ export type Observe = (desired: Desired, paths: readonly string[]) => Promise<Ob
 export interface PassPlan {
   readonly result: DesiredResult;
   readonly files: readonly DesiredFile[];
+  readonly firewall: WantedFirewall;
+  /** Why there is no ruleset to load. */
+  readonly firewallError?: SpacegateError;
   readonly observed: Observed;
   readonly steps: readonly Step[];
   readonly filesHeld: boolean;
@@ -58,16 +64,35 @@ const pathsOf = (files: readonly DesiredFile[], paths: StrongswanPaths): string[
   return [...new Set([...all, ...all.map(keptName)])];
 };
 
+/** The firewall must keep no tunnel from coming up, so a template that cannot be filled in holds up nothing else. */
+const wantFirewall = (
+  input: PassInput,
+  result: DesiredResult,
+  observed: Observed,
+): Pick<PassPlan, "firewall" | "firewallError"> => {
+  const { settings, connections, templates } = input;
+  if (!settings.firewall.manage) return { firewall: "off" };
+  if (result.desired.tunnels.length === 0) return { firewall: "held" };
+  const desired = desireFirewall({ settings, connections, result, observed });
+  try {
+    return { firewall: { desired, text: renderFirewall(desired, templates["firewall.nft"]) } };
+  } catch (thrown) {
+    return { firewall: "held", firewallError: asError(thrown) };
+  }
+};
+
 /** Everything before the first change: what should be, what is, and the steps between. */
 export const preparePass = async (input: PassInput, observe: Observe): Promise<PassPlan> => {
   const result = desire(input.settings, input.connections, input.facts, input.carriers);
   const files = renderFiles(result.desired, input.templates, input.fingerprint, input.paths);
   const observed = await observe(result.desired, pathsOf(files, input.paths));
+  const wanted = wantFirewall(input, result, observed);
   const carriers = carrierConns(result.desired.tunnels, input.carriers);
   const { steps, filesHeld, changing } = planSteps({
     settings: input.settings,
     result,
     files,
+    firewall: wanted.firewall,
     observed,
     standalone: input.standalone,
     paths: input.paths,
@@ -83,13 +108,20 @@ export const preparePass = async (input: PassInput, observe: Observe): Promise<P
       hopeless: input.hopeless,
     },
   });
-  return { result, files, observed, steps, filesHeld, changing, hopeless: [...input.hopeless] };
+  return { result, files, ...wanted, observed, steps, filesHeld, changing, hopeless: [...input.hopeless] };
 };
 
 export interface PassOutcome {
   readonly done: readonly Step[];
   /** The first thing that went wrong. */
   readonly error?: SpacegateError;
+  /** What went wrong beside it, with steps that no other one waits for. */
+  readonly asides: readonly Aside[];
+}
+
+export interface Aside {
+  readonly step: Step;
+  readonly error: SpacegateError;
 }
 
 export const asError = (thrown: unknown): SpacegateError =>
@@ -113,19 +145,21 @@ const standsAlone = (step: Step, { charon }: Observed): boolean =>
 
 /**
  * Carries the steps out in order. Steps build on each other, so after a failure only those go on that do not: repairing a
- * tunnel that charon holds as desired.
+ * tunnel that charon holds as desired, and what stands beside the tunnels.
  */
 export const carryOut = async ({ steps, observed }: PassPlan, execute: (step: Step) => Promise<void>): Promise<PassOutcome> => {
   const done: Step[] = [];
+  const asides: Aside[] = [];
   let error: SpacegateError | undefined;
   for (const step of steps) {
-    if (error && !standsAlone(step, observed)) continue;
+    if (error && !isAside(step) && !standsAlone(step, observed)) continue;
     try {
       await execute(step);
       done.push(step);
     } catch (thrown) {
-      error ??= asError(thrown);
+      if (isAside(step)) asides.push({ step, error: asError(thrown) });
+      else error ??= asError(thrown);
     }
   }
-  return error ? { done, error } : { done };
+  return error ? { done, error, asides } : { done, asides };
 };

@@ -1,6 +1,7 @@
 import type { DesiredTunnel } from "../model/desired.ts";
 import type { Observed, ObservedCharon } from "../model/observed.ts";
 import type { Settings } from "../model/settings.ts";
+import { countsOf } from "../plan/firewall-steps.ts";
 import type { GatewayDeps } from "./gateway-deps.ts";
 import type { Liveness } from "./liveness.ts";
 import { lookOut, NO_OUTLOOK, type Outlook, passInput } from "./outlook.ts";
@@ -21,11 +22,14 @@ export const assumeCharon = (observed: Observed): Observed =>
     ? observed
     : { ...observed, charon: { kind: "running", version: "", via: "vici", conns: [], sas: [] } };
 
+const refusalsIn = ({ observed }: PassPlan): number => countsOf(observed).forward_refused?.packets ?? 0;
+
 /** Prepares passes, and keeps what the newest one has found and planned. */
 export class Planner {
   readonly #own: PlannerDeps;
   #outlook: Outlook = NO_OUTLOOK;
   #plan: PassPlan | undefined;
+  #newRefusals = 0;
   #charon: ObservedCharon = { kind: "absent", why: "it has not been asked yet" };
 
   constructor(own: PlannerDeps) {
@@ -44,6 +48,11 @@ export class Planner {
   /** As it was found, never as it was assumed to be. */
   get charon(): ObservedCharon {
     return this.#charon;
+  }
+
+  /** Packets that the firewall did not forward between the newest two looks. */
+  get newRefusals(): number {
+    return this.#newRefusals;
   }
 
   get tunnels(): readonly DesiredTunnel[] {
@@ -66,6 +75,9 @@ export class Planner {
     };
     let plan = await this.#planFrom(look);
     if (steering.adopt(plan.result.desired.tunnels, settings(), plan.observed)) plan = await this.#planFrom(look);
+    const refused = refusalsIn(plan);
+    // The first look does not know since when they were counted.
+    this.#newRefusals = Math.max(0, refused - (this.#plan ? refusalsIn(this.#plan) : refused));
     this.#plan = plan;
     this.#charon = charon;
     return plan;

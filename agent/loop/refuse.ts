@@ -1,8 +1,11 @@
 import { SpacegateError } from "../lib/errors.ts";
 import { type Connection, connectionKey } from "../model/connection.ts";
+import type { HostFacts } from "../model/observed.ts";
 import type { Settings } from "../model/settings.ts";
 import { validateConnection } from "../plan/validate.ts";
 import { problemTrouble } from "./status-view.ts";
+
+const NO_FACTS: HostFacts = { vti: false, sourceAddress: {}, addresses: [], devices: {}, memoryBytes: 0 };
 
 /**
  * Throws CONNECTION_INVALID for details that do not fit the settings: they must replace good ones neither in force nor in the
@@ -10,7 +13,7 @@ import { problemTrouble } from "./status-view.ts";
  */
 export const refuseUnfit = (connection: Connection, settings: Settings): void => {
   const own = settings.connections.find((one) => connectionKey(one) === connectionKey(connection));
-  const problems = own ? validateConnection(connection, own, { vti: false, sourceAddress: {}, addresses: [] }) : [];
+  const problems = own ? validateConnection(connection, own, NO_FACTS) : [];
   const errors = problems.filter((problem) => problem.severity === "error");
   const [first] = errors;
   if (!first) return;

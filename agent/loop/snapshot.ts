@@ -8,6 +8,7 @@ import type { Settings } from "../model/settings.ts";
 import type { SourceState } from "../model/source.ts";
 import type { ListenerState } from "../model/status.ts";
 import { fragmentIsNewer } from "../plan/charon-steps.ts";
+import { firewallStatus, firewallTrouble } from "./firewall-view.ts";
 import type { Liveness } from "./liveness.ts";
 import type { Outlook } from "./outlook.ts";
 import type { PassPlan } from "./pass.ts";
@@ -17,6 +18,8 @@ import { type Snapshot, troubleOf } from "./status-view.ts";
 import type { Steering } from "./steering.ts";
 import type { TunnelMemory } from "./tunnel-memory.ts";
 
+const IP_FORWARD = "net/ipv4/ip_forward";
+
 /** What the gateway knows at one moment, and who knows it. */
 export interface Known {
   readonly settings: Settings;
@@ -25,6 +28,8 @@ export interface Known {
   readonly states: readonly SourceState[];
   readonly plan: PassPlan | undefined;
   readonly outlook: Outlook;
+  /** Packets that the firewall did not forward between the newest two looks. */
+  readonly newRefusals: number;
   readonly charon: ObservedCharon;
   readonly tunnels: TunnelMemory;
   readonly liveness: Liveness;
@@ -74,6 +79,12 @@ const failureOf = (attempt: AttemptState | undefined): ReturnType<Snapshot["fail
   lines: attempt?.failureLines ?? [],
 });
 
+/** What this very pass sets is no trouble. */
+const ipForward = ({ plan, outlook }: Known): boolean | null => {
+  const isSet = plan?.steps.some((step) => step.kind === "set-sysctl" && step.sysctl.key === IP_FORWARD);
+  return isSet ? null : outlook.ipForward;
+};
+
 /** What a status is made of, drawn from what the gateway knows. */
 export const takeSnapshot = (known: Known): Snapshot => {
   const { plan, outlook, charon, tunnels, liveness, steering, passes } = known;
@@ -104,13 +115,16 @@ export const takeSnapshot = (known: Known): Snapshot => {
       passError: passes.error ? troubleOf(passes.error) : null,
       restartNeeded: restartNeeded(known),
       filesHeld: plan?.filesHeld === true && desired.length > 0,
-      ipForward: outlook.ipForward,
+      ipForward: ipForward(known),
+      firewallTrouble: firewallTrouble(known),
+      newForwardRefusals: known.newRefusals,
       newMismatches: outlook.newMismatches,
       listenerTroubles: known.listener.troubles,
     },
     privatelinks: known.privatelinks,
     listener: known.listener.status,
     draining: known.draining,
+    firewall: known.rooted ? undefined : firewallStatus(known),
     charonVersion: charon.kind === "running" ? charon.version : "",
     passes: passes.counts,
     drills: outlook.drills,

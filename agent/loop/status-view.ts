@@ -52,6 +52,8 @@ export interface Snapshot {
     | "restartNeeded"
     | "filesHeld"
     | "ipForward"
+    | "firewallTrouble"
+    | "newForwardRefusals"
     | "newMismatches"
     | "listenerTroubles"
     | "ready"
@@ -60,6 +62,7 @@ export interface Snapshot {
   readonly charonVersion: string;
   readonly privatelinks: readonly LinkStatus[];
   readonly listener: Status["listener"];
+  readonly firewall: Status["firewall"];
   readonly passes: Status["passes"];
   readonly drills: Status["drills"];
   readonly version: string;
@@ -231,6 +234,7 @@ export const buildStatus = (snapshot: Snapshot, memory: HealthMemory): View => {
       privatelinks,
       listener: snapshot.listener,
       ...(snapshot.draining ? { draining: snapshot.draining } : {}),
+      ...(snapshot.firewall ? { firewall: snapshot.firewall } : {}),
       warnings: health.warnings,
       drills: snapshot.drills,
       passes: snapshot.passes,

@@ -4,16 +4,20 @@ import { join } from "node:path";
 import { BringUp } from "../apply/bring-up.ts";
 import { runOrFail, systemCommands } from "../apply/command.ts";
 import { type ApplyDeps, execute } from "../apply/executors.ts";
+import { type FirewallDeps, FirewallStore } from "../apply/firewall.ts";
 import { LedgerStore } from "../apply/ledger.ts";
 import { writeAtomically } from "../lib/atomic-file.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { systemNft } from "../lib/nft.ts";
 import { Secret } from "../lib/secret.ts";
 import type { Desired } from "../model/desired.ts";
+import type { FirewallCounts, ObservedFirewall } from "../model/firewall.ts";
 import type { HostFacts, Observed, ObservedIke } from "../model/observed.ts";
 import type { Step } from "../model/step.ts";
 import { observeCharon } from "../observe/charon.ts";
 import { observeFiles } from "../observe/files.ts";
+import { observeFirewall } from "../observe/firewall.ts";
 import { observeHost } from "../observe/host.ts";
 import type { LogLines } from "../observe/log-lines.ts";
 import { type IpQueries, NO_NETWORK, observeNetwork } from "../observe/network.ts";
@@ -35,6 +39,7 @@ export interface Host {
 
 const STATE_KEY = "var/lib/spacegate/fingerprint.key";
 const LEDGER = "run/spacegate/ledger.json";
+const FIREWALL = "run/spacegate/firewall.json";
 const COMMAND_MS = 5000;
 
 /**
@@ -60,22 +65,44 @@ export const statusText = async () => {
 class Eyes {
   readonly #host: Host;
   readonly #ledger: LedgerStore;
+  readonly #firewall: FirewallStore;
   #via: "vici" | "statusall" = "vici";
+  #firewallIsGone = false;
+  #counts: FirewallCounts = {};
 
-  constructor(host: Host, ledger: LedgerStore) {
+  constructor(host: Host, { ledger, firewall }: { readonly ledger: LedgerStore; readonly firewall: FirewallStore }) {
     this.#host = host;
     this.#ledger = ledger;
+    this.#firewall = firewall;
   }
 
   async observe(desired: Desired, paths: readonly string[]): Promise<Observed> {
     const { root, ip, vici } = this.#host;
     const { ledger } = this.#ledger;
+    const firewallMemory = this.#firewall.memory;
     const files = await observeFiles(root, paths);
     // Below a directory there is neither kernel nor daemon: what stands there is files.
-    if (root !== "/") return { files, network: NO_NETWORK, charon: { kind: "absent", why: "--root is used" }, ledger };
-    const [network, charon] = await Promise.all([observeNetwork(ip, desired, root), observeCharon(vici, statusText, root)]);
+    if (root !== "/")
+      return {
+        ...{ files, network: NO_NETWORK, charon: { kind: "absent", why: "--root is used" }, ledger },
+        ...{ firewall: { kind: "none" }, firewallMemory: undefined },
+      };
+    const [firewall, network, charon] = await Promise.all([
+      this.#observeFirewall(desired),
+      observeNetwork(ip, desired, root),
+      observeCharon(vici, statusText, root),
+    ]);
     this.#via = charon.kind === "running" ? charon.via : "vici";
-    return { files, network, charon, ledger };
+    return { files, network, charon, ledger, firewall, firewallMemory };
+  }
+
+  /** An owner who keeps the firewall has no `nft` started, once it is sure that nothing of the agent's is left. */
+  async #observeFirewall({ firewall }: Desired): Promise<ObservedFirewall> {
+    if (!firewall && this.#firewallIsGone && !this.#firewall.memory) return { kind: "none" };
+    const found = await observeFirewall(systemNft, this.#counts);
+    this.#firewallIsGone = found.kind !== "present";
+    if ("counts" in found) this.#counts = found.counts;
+    return found;
   }
 
   async listSas(): Promise<readonly ObservedIke[]> {
@@ -92,6 +119,15 @@ const ipForward = (root: string): Promise<boolean | null> =>
 
 /** Steps that make sense below a directory, where there is neither kernel nor daemon. */
 const FILE_STEPS: ReadonlySet<Step["kind"]> = new Set(["keep-original", "write-file"]);
+
+const firewallDeps = (store: FirewallStore): FirewallDeps => ({
+  nft: systemNft,
+  store,
+  listing: async () => {
+    const found = await observeFirewall(systemNft, {});
+    return found.kind === "present" ? found.listing : undefined;
+  },
+});
 
 type HostDeps = Pick<
   GatewayDeps,
@@ -117,15 +153,16 @@ export interface Workshop {
 export const openWorkshop = async (host: Host, mayWrite: boolean, onVerdict: () => void): Promise<Workshop> => {
   const { root, clock, log, ip, vici, lines } = host;
   const ledger = new LedgerStore(join(root, LEDGER));
-  await ledger.load();
-  const eyes = new Eyes(host, ledger);
+  const store = new FirewallStore(join(root, FIREWALL));
+  await Promise.all([ledger.load(), store.load()]);
+  const eyes = new Eyes(host, { ledger, firewall: store });
   const backoff = { firstMs: 1000, maxMs: 10_000, jitter: 0.2, random: Math.random };
   const bringUp = new BringUp({ vici, clock, log, backoff, onVerdict });
   const charon = { commands: systemCommands, conns: vici, clock, linesSince: (moment: number) => lines.since(moment) };
-  const apply: ApplyDeps = { root, ip, charon, sas: vici, bringUp, ledger, log };
+  const apply: ApplyDeps = { root, ip, charon, sas: vici, bringUp, ledger, firewall: firewallDeps(store), log };
   // Below a directory this machine's addresses and routes mean nothing; only the modules that lie there do.
   const facts = async (targets: readonly string[]): Promise<HostFacts> =>
-    root === "/" ? observeHost(ip, root, targets) : { ...(await observeHost(ip, root, [])), addresses: [] };
+    root === "/" ? observeHost(ip, root, targets) : { ...(await observeHost(ip, root, [])), addresses: [], devices: {} };
   return {
     bringUp,
     deps: {

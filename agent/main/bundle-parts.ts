@@ -119,6 +119,10 @@ const SYSCTLS = [
   "net.ipv4.ip_forward",
   "net.ipv4.conf.all.rp_filter",
   "net.ipv4.conf.default.rp_filter",
+  "net.ipv4.conf.all.accept_redirects",
+  "net.ipv4.conf.all.send_redirects",
+  "net.netfilter.nf_conntrack_buckets",
+  "net.netfilter.nf_conntrack_count",
   "net.netfilter.nf_conntrack_max",
 ];
 
@@ -141,6 +145,7 @@ const hostParts = (root: string): Part[] => [
   ip("addresses", "address", "show"),
   ip("routes", "route", "show", "table", "all"),
   ip("rules", "rule", "show"),
+  { name: "network/nftables.txt", collect: () => run("nft", "list", "ruleset") },
   { name: "network/sysctls.txt", collect: () => sysctls(root) },
   { name: "xfrm/state.txt", collect: async () => withoutXfrmKeys(await run("ip", "-s", "xfrm", "state", "list", "nokeys")) },
   { name: "xfrm/policy.txt", collect: () => run("ip", "-s", "xfrm", "policy", "list") },

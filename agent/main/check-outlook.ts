@@ -11,7 +11,8 @@ const isAboutAddress = ({ field }: Problem): boolean => isExpectedAddress(field)
 const addressProblems = (connection: Connection, own: ConnectionSettings, { addresses }: PublicAddress): Problem[] => {
   const [only, ...more] = addresses;
   const local = only !== undefined && more.length === 0 ? { ...own.local, public_address: only } : own.local;
-  return validateConnection(connection, { ...own, local }, { vti: false, sourceAddress: {}, addresses }).filter(isAboutAddress);
+  const facts = { vti: false, sourceAddress: {}, addresses, devices: {}, memoryBytes: 0 };
+  return validateConnection(connection, { ...own, local }, facts).filter(isAboutAddress);
 };
 
 const problemsOf = ({ gateway, sources }: Opened, planned: readonly Problem[], known: readonly PublicAddress[]): Problem[] => {

@@ -61,6 +61,10 @@ export type Rule =
 export interface Sysctl {
   readonly key: string;
   readonly value: string;
+  /** Of the host, not of a link of the agent's: left alone where the kernel has none, or lets nobody write it. */
+  readonly host?: true;
+  /** A number that is raised to `value` and never lowered. */
+  readonly atLeast?: true;
 }
 
 /** The whole host as it should be, except file texts, which rendering adds. Lists are sorted, so that equal inputs compare equal. */
@@ -71,6 +75,8 @@ export interface Desired {
   readonly routes: readonly Route[];
   readonly rules: readonly Rule[];
   readonly sysctls: readonly Sysctl[];
+  /** Whether the firewall is the agent's; what is in it follows from what stands on the host. */
+  readonly firewall: boolean;
 }
 
 /** A rendered file; `content` may hold PSKs, `shown` is the same text with fingerprints in their place. */

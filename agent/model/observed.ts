@@ -1,5 +1,6 @@
 import type { Secret } from "../lib/secret.ts";
 import type { Route, Rule, VtiLink } from "./desired.ts";
+import type { FirewallMemory, ObservedFirewall } from "./firewall.ts";
 
 /** One CHILD_SA that charon holds. Counters count since its last rekey. */
 export interface ObservedChild {
@@ -87,7 +88,7 @@ export interface ObservedNetwork {
   readonly linksDown: readonly string[];
   readonly routes: readonly Route[];
   readonly rules: readonly Rule[];
-  /** By key; absent keys do not exist. */
+  /** By key; absent keys do not exist, or, of the host's, cannot be written. */
   readonly sysctls: Readonly<Record<string, string>>;
 }
 
@@ -108,6 +109,9 @@ export interface Observed {
   readonly network: ObservedNetwork;
   readonly charon: ObservedCharon;
   readonly ledger: Ledger;
+  readonly firewall: ObservedFirewall;
+  /** undefined when the agent has loaded no table since the host started. */
+  readonly firewallMemory: FirewallMemory | undefined;
 }
 
 /** What planning must know of the host before it can say what is desired. */
@@ -118,4 +122,8 @@ export interface HostFacts {
   readonly sourceAddress: Readonly<Record<string, string>>;
   /** Every IPv4 address of this host, without loopback. */
   readonly addresses: readonly string[];
+  /** The device of each of those addresses. */
+  readonly devices: Readonly<Record<string, string>>;
+  /** Of this host; 0 where it means nothing. */
+  readonly memoryBytes: number;
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { isPrivateBlock, parseCidr } from "../lib/ip.ts";
+import { firewall, sysctls } from "./host-settings.ts";
 import { listen } from "./listen-settings.ts";
 import { privatelinks } from "./privatelink-settings.ts";
 import { address, durationSchema, isSound, wholeSeconds } from "./settings-parts.ts";
@@ -167,6 +168,8 @@ export const settingsSchema = z
       })
       .prefault({})
       .meta({ description: "How strongSwan's files are written." }),
+    firewall,
+    sysctls,
     reconcile_interval: durationSchema(1000, 3_600_000, "between 1s and 1h")
       .default("10s")
       .meta({ description: "Time between two looks at the whole host when no event asks for one sooner." }),

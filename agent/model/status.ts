@@ -2,6 +2,7 @@ import type { ConnectionRef } from "./connection.ts";
 import type { Routing } from "./desired.ts";
 import type { Draining } from "./drain.ts";
 import type { Drill } from "./drill.ts";
+import type { FirewallStatus } from "./firewall.ts";
 import type { LinkStatus } from "./privatelink.ts";
 
 export type Severity = "info" | "warning" | "critical";
@@ -144,6 +145,8 @@ export interface Status {
   readonly listener: ListenerStatus;
   /** Absent while the gateway serves. */
   readonly draining?: Draining;
+  /** Absent below a directory, and from agents that had none. */
+  readonly firewall?: FirewallStatus | undefined;
   readonly warnings: readonly Warning[];
   /** The newest drill of each connection. */
   readonly drills: readonly Drill[];

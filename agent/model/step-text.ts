@@ -26,6 +26,10 @@ export const describeStep = (step: Step): string => {
     case "add-rule":
     case "delete-rule":
       return `${step.kind === "add-rule" ? "add" : "delete"} the rule for ${step.rule.kind === "mark" ? `mark ${step.rule.mark}` : `TCP port ${step.rule.port}`}`;
+    case "apply-firewall":
+      return `load the firewall's table: ${step.why}`;
+    case "remove-firewall":
+      return "remove the firewall's table";
     case "reread-secrets":
       return "have charon read the secrets again";
     case "update-conns":

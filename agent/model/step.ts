@@ -1,4 +1,5 @@
 import type { DesiredFile, DesiredTunnel, Route, Rule, Sysctl, VtiLink } from "./desired.ts";
+import type { DesiredFirewall, FirewallCounts } from "./firewall.ts";
 
 /** Fingerprints of the texts that charon has once the step is done, by path. */
 export type Loaded = Readonly<Record<string, string>>;
@@ -18,6 +19,15 @@ export type Step =
   | { readonly kind: "delete-route"; readonly route: Route }
   | { readonly kind: "add-rule"; readonly rule: Rule }
   | { readonly kind: "delete-rule"; readonly rule: Rule }
+  | {
+      readonly kind: "apply-firewall";
+      readonly text: string;
+      readonly desired: DesiredFirewall;
+      /** What the counters begin with. */
+      readonly counts: FirewallCounts;
+      readonly why: string;
+    }
+  | { readonly kind: "remove-firewall" }
   | { readonly kind: "reread-secrets"; readonly loaded: Loaded }
   | {
       readonly kind: "update-conns";
@@ -29,6 +39,10 @@ export type Step =
   | { readonly kind: "initiate"; readonly tunnel: DesiredTunnel; readonly pskFingerprint: string; readonly why: string };
 
 export type StepKind = Step["kind"];
+
+/** A step that no other one waits for: when it fails, the tunnels come up all the same. */
+export const isAside = (step: Step): boolean =>
+  step.kind === "apply-firewall" || step.kind === "remove-firewall" || (step.kind === "set-sysctl" && step.sysctl.host === true);
 
 /** The conn that a step acts on, for those that touch a tunnel. */
 export const touchedConn = (step: Step): string | undefined => {

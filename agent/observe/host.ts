@@ -1,5 +1,5 @@
 import { access, readFile } from "node:fs/promises";
-import { networkInterfaces } from "node:os";
+import { networkInterfaces, totalmem } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
 import type { HostFacts } from "../model/observed.ts";
@@ -35,11 +35,16 @@ const sourceFor = async (ip: IpQueries, target: string): Promise<[string, string
   }
 };
 
-/** Every IPv4 address of this host, without loopback. */
-export const ownAddresses = (): string[] =>
-  Object.values(networkInterfaces()).flatMap((addresses) =>
-    (addresses ?? []).filter((address) => address.family === "IPv4" && !address.internal).map((address) => address.address),
+/** The device of each IPv4 address of this host, without loopback. */
+const ownDevices = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(networkInterfaces()).flatMap(([device, addresses]) =>
+      (addresses ?? []).filter(({ family, internal }) => family === "IPv4" && !internal).map(({ address }) => [address, device]),
+    ),
   );
+
+/** Every IPv4 address of this host, without loopback. */
+export const ownAddresses = (): string[] => Object.keys(ownDevices());
 
 /** What planning must know of this host; `targets` are the VPN gateways' addresses. */
 export const observeHost = async (ip: IpQueries, root: string, targets: readonly string[]): Promise<HostFacts> => {
@@ -48,5 +53,9 @@ export const observeHost = async (ip: IpQueries, root: string, targets: readonly
     hasModule(root, "esp4"),
     Promise.all(targets.map((target) => sourceFor(ip, target))),
   ]);
-  return { vti: vti && esp, sourceAddress: Object.fromEntries(sources.flat()), addresses: ownAddresses() };
+  const devices = ownDevices();
+  return {
+    ...{ vti: vti && esp, sourceAddress: Object.fromEntries(sources.flat()) },
+    ...{ addresses: Object.keys(devices), devices, memoryBytes: totalmem() },
+  };
 };

@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { access, constants, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import type { Desired, Route, Rule, VtiLink } from "../model/desired.ts";
+import type { Desired, Route, Rule, Sysctl, VtiLink } from "../model/desired.ts";
 import { ROUTE_PROTOCOL } from "../model/network.ts";
 import type { ObservedNetwork } from "../model/observed.ts";
 
@@ -82,9 +82,12 @@ const toRule = ({ fwmark, ipproto, sport, table }: z.infer<typeof ruleSchema>): 
   return fwmark === undefined ? [] : [{ kind: "mark", mark: Number(fwmark), table: tableNumber(table) }];
 };
 
-const readSysctl = async (root: string, key: string): Promise<[string, string][]> => {
+const readSysctl = async (root: string, { key, host }: Sysctl): Promise<[string, string][]> => {
+  const path = join(root, "proc/sys", key);
   try {
-    return [[key, (await readFile(join(root, "proc/sys", key), "utf8")).trim()]];
+    // In a container or a network namespace some are there to be read only.
+    if (host) await access(path, constants.W_OK);
+    return [[key, (await readFile(path, "utf8")).trim()]];
   } catch {
     // A link that does not exist (yet) has no settings.
     return [];
@@ -95,7 +98,7 @@ const readSysctl = async (root: string, key: string): Promise<[string, string][]
 export const observeNetwork = async (ip: IpQueries, desired: Desired, root: string): Promise<ObservedNetwork> => {
   const [links, routes, rules] = await ip.run(QUERIES);
   const found = entries(linkSchema, links);
-  const sysctls = await Promise.all(desired.sysctls.map(({ key }) => readSysctl(root, key)));
+  const sysctls = await Promise.all(desired.sysctls.map((sysctl) => readSysctl(root, sysctl)));
   return {
     links: found.map(toLink),
     linksDown: found.filter((entry) => !isReady(entry)).map((entry) => entry.ifname),

@@ -4,6 +4,7 @@ import { type Connection, connectionKey, type TunnelDetails } from "../model/con
 import type { Desired, DesiredTunnel, Route, Routing, Rule, Sysctl, VtiLink } from "../model/desired.ts";
 import type { HostFacts } from "../model/observed.ts";
 import type { ConnectionSettings, Settings } from "../model/settings.ts";
+import { hostSysctls } from "./host-sysctls.ts";
 import { assignSlots, connName, tunnelNumbers } from "./naming.ts";
 import { type Problem, validateConnection, validateTogether } from "./validate.ts";
 
@@ -133,7 +134,7 @@ const ruleOf = ({ mark, probeMark }: VtiTunnel, { probe }: ConnectionSettings): 
     ? { kind: "tcp-port", port: mark, table: probeMark }
     : { kind: "mark", mark: probeMark, table: probeMark };
 
-type Part = Omit<Desired, "installMode">;
+type Part = Omit<Desired, "installMode" | "firewall">;
 
 const partOf = (connection: Connection, settings: ConnectionSettings, facts: HostFacts, slot: number, carrier: 1 | 2): Part => {
   const tunnels = connection.tunnels.map((tunnel) => toTunnel(tunnel, connection, settings, facts, slot));
@@ -156,12 +157,12 @@ const byText = <T>(items: readonly T[], text: (item: T) => string): T[] =>
     .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
     .map(({ item }) => item);
 
-const gather = (parts: readonly Part[], installMode: Desired["installMode"]): Desired => ({
-  installMode,
-  tunnels: byText(
-    parts.flatMap((part) => part.tunnels),
-    (tunnel) => tunnel.conn,
-  ),
+const tunnelsOf = (parts: readonly Part[]): DesiredTunnel[] => parts.flatMap((part) => part.tunnels);
+
+const gather = (parts: readonly Part[], settings: Settings, facts: HostFacts): Desired => ({
+  installMode: settings.install.mode,
+  firewall: settings.firewall.manage,
+  tunnels: byText(tunnelsOf(parts), (tunnel) => tunnel.conn),
   links: byText(
     parts.flatMap((part) => part.links),
     (link) => link.name,
@@ -175,7 +176,7 @@ const gather = (parts: readonly Part[], installMode: Desired["installMode"]): De
     (rule) => String(rule.table),
   ),
   sysctls: byText(
-    parts.flatMap((part) => part.sysctls),
+    parts.flatMap((part) => part.sysctls).concat(hostSysctls(settings, tunnelsOf(parts), facts)),
     (sysctl) => sysctl.key,
   ),
 });
@@ -212,7 +213,7 @@ export const desire = (
   });
   const planned = new Set(good.map(({ connection }) => connectionKey(connection)));
   return {
-    desired: gather(parts, settings.install.mode),
+    desired: gather(parts, settings, facts),
     problems,
     missing: settings.connections.map(connectionKey).filter((key) => !planned.has(key)),
   };

@@ -1,4 +1,4 @@
-import type { Desired, Route, Rule, VtiLink } from "../model/desired.ts";
+import type { Desired, Route, Rule, Sysctl, VtiLink } from "../model/desired.ts";
 import type { ObservedNetwork } from "../model/observed.ts";
 import type { Step } from "../model/step.ts";
 import { isOwnLink } from "./naming.ts";
@@ -22,6 +22,11 @@ const linkSteps = (desired: Desired, network: ObservedNetwork, waiting: Readonly
     if (sameLink(found, link)) return down.has(link.name) ? [{ kind: "change-link", link }] : [];
     return waiting.has(link.name) ? [] : [{ kind: "change-link", link }];
   });
+};
+
+const isSet = ({ value, host, atLeast }: Sysctl, found: string | undefined): boolean => {
+  if (found === undefined) return host === true;
+  return atLeast ? Number(found) >= Number(value) : found === value;
 };
 
 /** Two routes with one key replace each other; the rest of a route is its value. */
@@ -75,7 +80,7 @@ export const networkSteps = (
   return [
     ...linkSteps(desired, network, waiting),
     ...desired.sysctls
-      .filter((sysctl) => network.sysctls[sysctl.key] !== sysctl.value)
+      .filter((sysctl) => !isSet(sysctl, network.sysctls[sysctl.key]))
       .map((sysctl): Step => ({ kind: "set-sysctl", sysctl })),
     ...replacements(desired, network, kept),
     ...desired.rules.filter((rule) => !rules.has(ruleText(rule))).map((rule): Step => ({ kind: "add-rule", rule })),

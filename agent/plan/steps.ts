@@ -8,6 +8,7 @@ import type { Step } from "../model/step.ts";
 import { charonSteps } from "./charon-steps.ts";
 import type { DesiredResult } from "./desired.ts";
 import { fileSteps, holdsMissing } from "./file-steps.ts";
+import { firewallSteps, type WantedFirewall } from "./firewall-steps.ts";
 import { withHeldFiles } from "./held.ts";
 import { assignSlots, connName, tunnelNumbers } from "./naming.ts";
 import { type Kept, networkSteps } from "./network-steps.ts";
@@ -17,6 +18,7 @@ export interface PlanInput {
   readonly settings: Settings;
   readonly result: DesiredResult;
   readonly files: readonly DesiredFile[];
+  readonly firewall: WantedFirewall;
   readonly observed: Observed;
   readonly standalone: boolean;
   readonly paths: StrongswanPaths;
@@ -55,13 +57,15 @@ const NO_TUNNELS: TunnelPlan = { steps: [], waiting: [], changing: [] };
 const sasOf = (observed: Observed): TunnelContext["sas"] => (observed.charon.kind === "running" ? observed.charon.sas : []);
 
 /**
- * Everything that must change, in order: files, network, charon, tunnels. Planning never waits and never asks: what is
+ * Everything that must change, in order: files, network, firewall, charon, tunnels: a VPN gateway is let in before its tunnel is
+ * brought up, and kept out when its SAs are gone, in a later pass. Planning never waits and never asks: what is
  * not known yet is planned by the next pass.
  */
 export const planSteps = (input: PlanInput): Plan => {
   const { result, observed } = input;
+  const firewall = firewallSteps(input.firewall, observed);
   // With nothing known there is nothing to compare with: whatever stands on the host stays.
-  if (result.desired.tunnels.length === 0) return { steps: [], filesHeld: true, changing: [] };
+  if (result.desired.tunnels.length === 0) return { steps: firewall, filesHeld: true, changing: [] };
   const kept = keptOf(input.settings, result.missing);
   const filesHeld = holdsMissing(input.files, observed, [...kept.conns]);
   const context = { ...input.tunnels, sas: sasOf(observed), ledger: observed.ledger };
@@ -72,7 +76,7 @@ export const planSteps = (input: PlanInput): Plan => {
     changing: old,
   } = running ? tunnelSteps(result.desired.tunnels, kept.conns, context) : NO_TUNNELS;
   const links = new Set(waiting.flatMap(({ link }) => link ?? []));
-  const network = networkSteps(result.desired, observed.network, kept, links);
+  const network = [...networkSteps(result.desired, observed.network, kept, links), ...firewall];
   const changing = old.map(({ conn }) => conn);
   if (filesHeld) return { steps: withHeldFiles([...network, ...tunnels], result.desired, observed.charon), filesHeld, changing };
   const files = fileSteps(result.desired, input.files, observed, input.paths);

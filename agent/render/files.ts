@@ -3,7 +3,7 @@ import { Secret } from "../lib/secret.ts";
 import type { Desired, DesiredFile, DesiredTunnel } from "../model/desired.ts";
 import { DEBIAN_PATHS, type StrongswanPaths } from "../model/paths.ts";
 import type { Fingerprint } from "./fingerprint.ts";
-import { type CheckedView, checkView, fill, type TemplateName, type TemplateTexts, type View } from "./templates.ts";
+import { type CheckedView, checkView, fill, type TemplateTexts, type View } from "./templates.ts";
 
 /** Unquoted 0s and padded base64: the only form in ipsec.secrets that no PSK can break out of. */
 const quotePsk = (psk: Secret): string => `0s${Buffer.from(psk.reveal(), "utf8").toString("base64")}`;
@@ -44,8 +44,10 @@ const tunnelView = (tunnel: DesiredTunnel, psk: string): View => ({
 const withHeader = (text: string): string =>
   text.startsWith(OWN_HEADER) ? text : `${OWN_HEADER} DO NOT EDIT: changes are put back.\n${text}`;
 
+type FileRole = Exclude<DesiredFile["role"], "include">;
+
 interface Target {
-  readonly role: TemplateName;
+  readonly role: FileRole;
   readonly path: string;
   readonly mode: number;
 }
@@ -78,7 +80,7 @@ export const renderFiles = (
     });
   const real = viewWith(quotePsk);
   const shown = viewWith((psk) => `<psk ${fingerprint(psk)}>`);
-  const text = (role: TemplateName, view: CheckedView): string => withHeader(fill(role, templates[role], view));
+  const text = (role: FileRole, view: CheckedView): string => withHeader(fill(role, templates[role], view));
   return targets(desired.installMode, paths).map(({ role, path, mode }) => ({
     role,
     path,

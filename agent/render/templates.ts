@@ -1,7 +1,7 @@
 import Handlebars from "handlebars";
 import { messageOf, SpacegateError } from "../lib/errors.ts";
 
-export const TEMPLATE_NAMES = ["ipsec.conf", "ipsec.secrets", "strongswan.conf"] as const;
+export const TEMPLATE_NAMES = ["ipsec.conf", "ipsec.secrets", "strongswan.conf", "firewall.nft"] as const;
 
 export type TemplateName = (typeof TEMPLATE_NAMES)[number];
 

@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { BringUp } from "../../agent/apply/bring-up.ts";
 import { type ApplyDeps, execute } from "../../agent/apply/executors.ts";
+import { FirewallStore } from "../../agent/apply/firewall.ts";
 import { LedgerStore } from "../../agent/apply/ledger.ts";
 import { Secret } from "../../agent/lib/secret.ts";
 import type { Step, StepKind } from "../../agent/model/step.ts";
+import { FIREWALL } from "../sample.ts";
 import {
   desiredFile,
   failureOf,
@@ -81,6 +83,14 @@ const STEPS: { readonly [K in StepKind]: { readonly step: Extract<Step, { kind: 
     step: { kind: "delete-rule", rule: RULE },
     world: ["ip rule delete fwmark 20480 lookup 20480 pref 5347 protocol 83"],
   },
+  "apply-firewall": {
+    step: { kind: "apply-firewall", text: "table inet spacegate {}\n", desired: FIREWALL, counts: {}, why: "it is not there" },
+    world: ["nft add table inet spacegate", "nft delete table inet spacegate", "nft table inet spacegate {}"],
+  },
+  "remove-firewall": {
+    step: { kind: "remove-firewall" },
+    world: ["nft add table inet spacegate", "nft delete table inet spacegate"],
+  },
   "reread-secrets": {
     step: { kind: "reread-secrets", loaded: LOADED },
     world: ["ipsec rereadsecrets", "ledger loaded fingerprint"],
@@ -140,7 +150,17 @@ const makeWorld = async () => {
   const bringUp = new BringUp({ vici, clock, log, backoff, onVerdict: () => {} });
   const ledger = new LedgerStore(join(root, "run/ledger.json"));
   const charon = { commands, conns, clock, linesSince: () => [] };
-  const deps: ApplyDeps = { root, ip, charon, sas, bringUp, ledger, log };
+  const firewall = {
+    nft: {
+      list: async () => undefined,
+      load: async (script: string) => {
+        for (const line of script.trim().split("\n")) note(`nft ${line}`);
+      },
+    },
+    store: new FirewallStore(join(root, "run/firewall.json")),
+    listing: async () => undefined,
+  };
+  const deps: ApplyDeps = { root, ip, charon, sas, bringUp, ledger, firewall, log };
   const fileText = (path: string) => readFile(join(root, path), "utf8").catch(() => "");
   const look = async (): Promise<string[]> => [
     ...done,

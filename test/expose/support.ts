@@ -73,6 +73,7 @@ export const gatewayStatus = (changes: Partial<Status> = {}): Status => ({
   ready: true,
   charon: { running: true, version: "5.9.8", via: "vici" },
   connections: [connectionStatus()],
+  firewall: { managed: true, active: true, open: false, counts: { ike_in: { packets: 40, bytes: 4000 } } },
   listener: { tls: false, certificateExpiresAt: null, authorityExpiresAt: null },
   warnings: [WARNING],
   drills: [],

@@ -64,6 +64,8 @@ export const healthyFacts = (changes: Partial<HealthFacts> = {}): HealthFacts =>
   restartNeeded: false,
   filesHeld: false,
   ipForward: true,
+  firewallTrouble: null,
+  newForwardRefusals: 0,
   newMismatches: 0,
   listenerTroubles: [],
   privatelinks: [],

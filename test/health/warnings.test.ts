@@ -61,6 +61,16 @@ const CASES: Readonly<Record<string, Case>> = {
     says: /12 packets were decrypted and dropped/,
     silent: healthyFacts({ newMismatches: 4 }),
   },
+  "firewall-failed": {
+    shows: healthyFacts({ firewallTrouble: trouble }),
+    says: /inet spacegate could not be looked at or loaded.* what is wrong/,
+    silent: healthyFacts(),
+  },
+  "forward-refused": {
+    shows: healthyFacts({ newForwardRefusals: 12 }),
+    says: /12 packets since the last pass were not forwarded/,
+    silent: healthyFacts({ newForwardRefusals: 4 }),
+  },
   "tls-refused": {
     shows: healthyFacts({ listenerTroubles: [{ code: "tls-refused", ...trouble }] }),
     says: /what is wrong/,

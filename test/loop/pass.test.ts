@@ -24,7 +24,7 @@ const update: Step = { kind: "update-conns", tunnels: [one, two], loaded: {} };
 
 const planOf = (steps: readonly Step[], observed: Observed): PassPlan => ({
   ...{ result: own.result, files: own.files, observed, steps },
-  ...{ filesHeld: false, changing: [], hopeless: [] },
+  ...{ firewall: "held", filesHeld: false, changing: [], hopeless: [] },
 });
 
 /** Carries out, with the steps that match failing; what was tried, as text. */
@@ -48,7 +48,7 @@ describe("carrying a pass out", () => {
   it("takes every step in order", async () => {
     const { texts, outcome } = await tried(STEPS, matchingHost(own), /^never$/);
     expect(texts).toEqual(STEPS.map(describeStep));
-    expect(outcome).toEqual({ done: STEPS });
+    expect(outcome).toEqual({ done: STEPS, asides: [] });
   });
 
   it("after a failure only repairs tunnels that charon holds as desired", async () => {

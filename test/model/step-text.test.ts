@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { connectionKey } from "../../agent/model/connection.ts";
 import { type Step, type StepKind, touchedConn } from "../../agent/model/step.ts";
 import { describeStep } from "../../agent/model/step-text.ts";
-import { fileOf, fingerprint, sample, tunnelOf } from "../sample.ts";
+import { FIREWALL, fileOf, fingerprint, sample, tunnelOf } from "../sample.ts";
 
 const own = sample();
 const tunnel = tunnelOf(own, 1);
@@ -34,6 +34,11 @@ const STEPS: { readonly [K in StepKind]: readonly [Extract<Step, { kind: K }>, s
   ],
   "add-rule": [{ kind: "add-rule", rule }, "add the rule for mark 81920"],
   "delete-rule": [{ kind: "delete-rule", rule }, "delete the rule for mark 81920"],
+  "apply-firewall": [
+    { kind: "apply-firewall", text: "table", desired: FIREWALL, counts: {}, why: "it changed" },
+    "load the firewall's table: it changed",
+  ],
+  "remove-firewall": [{ kind: "remove-firewall" }, "remove the firewall's table"],
   "reread-secrets": [{ kind: "reread-secrets", loaded: {} }, "have charon read the secrets again"],
   "update-conns": [{ kind: "update-conns", tunnels: [tunnel], loaded: {} }, "have charon read the conns again"],
   reauthenticate: [

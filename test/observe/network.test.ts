@@ -50,6 +50,7 @@ const RULES = [
 
 const desired = (...keys: string[]): Desired => ({
   installMode: "own",
+  firewall: true,
   tunnels: [],
   links: [],
   routes: [],

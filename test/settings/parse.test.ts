@@ -23,6 +23,8 @@ describe("settings that are right", () => {
       ],
       privatelinks: [],
       install: { mode: "own" },
+      firewall: { manage: true, forward: "connections" },
+      sysctls: { manage: true },
       reconcile_interval: "10s",
       listen: { address: "127.0.0.1", port: 9747, plain_http: false },
       metrics: { torilabs_names: false },
@@ -219,7 +221,7 @@ describe("unknown keys", () => {
 
   it("names the known ones when none is near", () => {
     expect(told(`${SMALLEST}banana: 1\n`)).toEqual([
-      "5:1 banana | unknown key; known here: heroku, connections, privatelinks, install, reconcile_interval, listen, metrics, log | - | heroku: { source: platform-api }",
+      "5:1 banana | unknown key; known here: heroku, connections, privatelinks, install, firewall, sysctls, reconcile_interval, listen, metrics, log | - | heroku: { source: platform-api }",
     ]);
   });
 
