@@ -114,7 +114,10 @@ export class Lab {
 
   /** Writes the settings file anew. */
   writeSettings(change: (settings: RawSettings) => RawSettings): Promise<void> {
-    return writeSettings(this.gateway, change(sampleSettings(this.options.source, this.routing)));
+    const sample = sampleSettings(this.options.source, this.routing);
+    // User-mode Linux has no nf_tables.
+    const own = this.options.engine === "uml" ? { ...sample, firewall: { manage: false } } : sample;
+    return writeSettings(this.gateway, change(own));
   }
 
   /** Runs a command in the gateway. */

@@ -8,6 +8,9 @@ import type { Running } from "./processes.ts";
 /** Passes follow each other quickly, so that a scenario need not wait for them. */
 export const quick = (settings: RawSettings): RawSettings => ({ ...settings, reconcile_interval: "1s" });
 
+/** The kernel's settings are the owner's: the agent puts none of them right. */
+export const ownSysctls = (settings: RawSettings): RawSettings => ({ ...settings, sysctls: { manage: false } });
+
 export interface Steady {
   readonly agent: Running;
   readonly health: Health;

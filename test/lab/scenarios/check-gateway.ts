@@ -5,10 +5,11 @@ import { untilFirstCarries, withConnection } from "../failover.ts";
 import { drop } from "../faults.ts";
 import { untilWhole } from "../health.ts";
 import type { Lab } from "../lab.ts";
+import { untilPasses } from "../metrics.ts";
 import { SAMPLE } from "../sample.ts";
 import { type CheckBreak, proveChecks, untilNothingFails } from "../spacegate-check.ts";
 import type { StandInState, WireObject } from "../stand-in/state.ts";
-import { quick, startSteady } from "../steady.ts";
+import { ownSysctls, quick, startSteady } from "../steady.ts";
 import { inNamespace } from "../topology.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -103,7 +104,13 @@ const HOST: readonly CheckBreak[] = [
     what: "net.ipv4.ip_forward is 0",
     tells: ["ip-forward-off"],
     fix: /sysctl -w net\.ipv4\.ip_forward=1/,
-    cause: byShell("echo 0 >/proc/sys/net/ipv4/ip_forward", "echo 1 >/proc/sys/net/ipv4/ip_forward"),
+    cause: async (lab) => {
+      await lab.writeSettings((settings) => ownSysctls(tcpProbed(settings)));
+      await untilPasses(lab, 1);
+      await shell(lab, "echo 0 >/proc/sys/net/ipv4/ip_forward");
+      // The agent's own first deed, once it may.
+      return () => lab.writeSettings(tcpProbed);
+    },
   },
   {
     what: "the table of tracked connections is full",

@@ -21,6 +21,7 @@ import { failoverLoss } from "./failover-loss.ts";
 import { failoverPeerRestart } from "./failover-peer-restart.ts";
 import { failoverLifetimes, failoverRekey } from "./failover-rekey.ts";
 import { failoverStarterKilled } from "./failover-starter-killed.ts";
+import { firewall, firewallAbsent } from "./firewall.ts";
 import { include } from "./include.ts";
 import { monitoring } from "./monitoring.ts";
 import { monitoringTls } from "./monitoring-tls.ts";
@@ -62,6 +63,8 @@ export const SCENARIOS: readonly Scenario[] = [
   vpnRotateAddress,
   setupScenario,
   drift,
+  firewall,
+  firewallAbsent,
   drillScenario,
   drainScenario,
   statusScenario,

@@ -7,7 +7,7 @@ import { type Fault, proveOnCall } from "../on-call.ts";
 import { changePeerConf } from "../peer-conf.ts";
 import { changePeerPsk } from "../peers.ts";
 import { NEW_PSKS, SAMPLE, TUNNELS } from "../sample.ts";
-import { askSourceNow, startSteady } from "../steady.ts";
+import { askSourceNow, ownSysctls, startSteady } from "../steady.ts";
 import { startStrongswan } from "../strongswan.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -165,7 +165,7 @@ export const onCall: Scenario = {
   engines: ["native", "libipsec"],
   timeoutSeconds: 600,
   run: async (lab) => {
-    await startSteady(lab, (settings) => withConnection(local(SAMPLE.localSubnet))(steered(settings)));
+    await startSteady(lab, (settings) => ownSysctls(withConnection(local(SAMPLE.localSubnet))(steered(settings))));
     for (const fault of FAULTS) await proveOnCall(lab, fault);
   },
 };

@@ -5,7 +5,7 @@ import type { Lab } from "../lab.ts";
 import type { Output } from "../processes.ts";
 import { TUNNELS } from "../sample.ts";
 import { secretsIn } from "../secrets.ts";
-import { startSteady } from "../steady.ts";
+import { ownSysctls, quick, startSteady } from "../steady.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** `spacegate status` in the gateway: one screen, and no secret on it. */
@@ -74,7 +74,7 @@ export const statusScenario: Scenario = {
   title: "status tells on one screen what is well and what to do; without the agent it asks charon itself",
   engines: ["native", "uml", "libipsec"],
   run: async (lab) => {
-    await startSteady(lab);
+    await startSteady(lab, (settings) => ownSysctls(quick(settings)));
     await checkHealthy(lab);
     await checkWarning(lab);
     await checkDebug(lab);
