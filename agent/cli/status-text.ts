@@ -1,6 +1,7 @@
 import { formatDuration } from "../lib/duration.ts";
 import { connectionKey } from "../model/connection.ts";
 import { type ConnectionStatus, isUp, type Status, type TunnelStatus, type Warning } from "../model/status.ts";
+import { linkLines } from "./link-text.ts";
 import { paint, plain, type Screen, wrap } from "./screen.ts";
 import { tunnelHead, tunnelLine, tunnelNote, type Verdict, verdictText } from "./status-parts.ts";
 
@@ -73,7 +74,8 @@ const SEVERITY: Readonly<Record<Warning["severity"], Verdict>> = {
 };
 
 const warningLines = (screen: Screen, warning: Warning, now: number): string[] => {
-  const about = warning.connection ? `${warning.connection}: ` : "";
+  const subject = warning.connection ?? warning.link;
+  const about = subject ? `${subject}: ` : "";
   return [
     wrap(screen, `${verdictText(screen, SEVERITY[warning.severity])}: `, plain(`${about}${warning.text}`)),
     wrap(screen, "    ", plain(`Fix: ${warning.fix}`)),
@@ -101,6 +103,7 @@ export const statusText = (status: Status, screen: Screen): string => {
   return [
     wrap(screen, `${verdictText(screen, HEALTH[status.status])}  `, plain(facts)),
     ...status.connections.flatMap((connection) => connectionLines(screen, status, connection)),
+    ...(status.privatelinks ?? []).flatMap((link) => linkLines(screen, link, status.at)),
     ...(status.warnings.length > 0 ? [""] : []),
     ...status.warnings.flatMap((warning) => warningLines(screen, warning, status.at)),
     ...(hasCodes(status) ? ["", wrap(screen, "", "More about a word in brackets: spacegate explain WORD")] : []),

@@ -4,7 +4,7 @@ import type { Status } from "../model/status.ts";
 import { icon } from "./page-icon.ts";
 
 /** In the order in which they apply. */
-const STYLES = ["base.css", "picture.css", "hour.css", "parts.css"] as const;
+const STYLES = ["base.css", "picture.css", "hour.css", "parts.css", "links.css"] as const;
 
 /** The files that the page is made of. */
 export type PageAsset = "page.hbs" | "page.js" | (typeof STYLES)[number];

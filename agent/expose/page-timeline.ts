@@ -46,8 +46,8 @@ const ENDS: Partial<Record<EventCode, readonly EventCode[]>> = {
   "warning-shown": ["warning-cleared"],
 };
 
-const subject = ({ connection, tunnel, warning }: HistoryEvent, code: EventCode): string =>
-  [code, connection ?? "", tunnel ?? "", warning ?? ""].join("|");
+const subject = ({ connection, tunnel, link, warning }: HistoryEvent, code: EventCode): string =>
+  [code, connection ?? "", tunnel ?? "", link ?? "", warning ?? ""].join("|");
 
 const idleTunnels = ({ connections }: Status): ReadonlySet<string> =>
   new Set(
@@ -71,12 +71,12 @@ export const timeline = (events: readonly HistoryEvent[], status: Status): Timel
     seen.add(subject(event, event.code));
     const { at, code, connection, durationMs, text } = event;
     return {
-      key: [at, code, connection ?? "", event.tunnel ?? "", event.warning ?? ""].join(" "),
+      key: [at, code, connection ?? "", event.tunnel ?? "", event.link ?? "", event.warning ?? ""].join(" "),
       glyph: GLYPHS[code],
       iso: new Date(at).toISOString(),
       time: clockTime(at, now),
       ago: ago(at, now),
-      where: connection ?? "",
+      where: connection ?? event.link ?? "",
       text,
       duration: durationMs === undefined || TELLS_ITSELF.has(code) ? "" : lasted(durationMs),
       ongoing,

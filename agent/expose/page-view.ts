@@ -2,6 +2,7 @@ import { connectionKey } from "../model/connection.ts";
 import type { History } from "../model/history.ts";
 import type { ConnectionStatus, Status, Warning } from "../model/status.ts";
 import { drawn, glyphOf, type IndexRow, indexRow, linkTo } from "./page-index.ts";
+import { type ShownLink, shownLinks } from "./page-links.ts";
 import { type Picture, picture } from "./page-picture.ts";
 import { type TimelineEntry, timeline } from "./page-timeline.ts";
 import { type TunnelPanel, tunnelPanels } from "./page-tunnel.ts";
@@ -50,6 +51,8 @@ export interface PageView {
   readonly warnings: readonly ShownWarning[];
   readonly moreWarnings: number;
   readonly connections: readonly ShownConnection[];
+  /** Empty where none is declared. */
+  readonly links: readonly ShownLink[];
   readonly timeline: readonly TimelineEntry[];
   readonly facts: readonly string[];
 }
@@ -74,8 +77,8 @@ const shownWarning = (warning: Warning, now: number, known: ReadonlyMap<string, 
   text: pieces(warning.text),
   fix: pieces(warning.fix),
   code: warning.code,
-  where: warning.connection ?? "",
-  href: linkTo(warning.connection ?? "", known),
+  where: warning.connection ?? warning.link ?? "",
+  href: warning.link === undefined ? linkTo(warning.connection ?? "", known) : "/#links",
   since: age(warning.since, now),
   glyph: SEVERITY_GLYPHS[warning.severity],
 });
@@ -129,6 +132,7 @@ export const pageView = (status: Status, history: History, host: string, only?: 
       const anchor = anchors.get(connectionKey(connection));
       return anchor === undefined ? [] : [shownConnection(connection, status, history, anchor, alone)];
     }),
+    links: alone ? [] : shownLinks(status),
     timeline: timeline(history.events(), status),
     facts: factsOf(status),
   };

@@ -43,8 +43,18 @@ const countWords = (connections: readonly ConnectionStatus[]): string =>
     })
     .join(", ");
 
+/** What is not well of the PrivateLinks, behind what is said of the tunnels. */
+const linkWords = ({ privatelinks = [] }: Status): string => {
+  const [first, ...more] = privatelinks.filter(({ status }) => status === "down" || status === "degraded");
+  if (!first) return "";
+  if (more.length > 0) return `, but ${more.length + 1} PrivateLinks are not well`;
+  return first.status === "down" ? `, but ${first.name} carries nothing` : `, but ${first.name} is degraded`;
+};
+
 /** The gateway in one line: the page's heading. */
-export const headline = ({ ready, connections }: Status): string => {
+export const headline = (status: Status): string => (status.ready ? `${tunnelWords(status)}${linkWords(status)}` : tunnelWords(status));
+
+const tunnelWords = ({ ready, connections }: Status): string => {
   const [first] = connections;
   if (!ready) return "Starting: the first look at the host is not finished";
   if (!first) return "No connection is in the settings";

@@ -13,6 +13,7 @@ const NO_ANSWER = {
 };
 
 const sick: Status = gatewayStatus({
+  privatelinks: [],
   startedAt: AT - 3 * HOUR,
   connections: [
     connectionStatus({

@@ -78,6 +78,22 @@ describe("/healthz", () => {
           ],
         },
       ],
+      privatelinks: [
+        {
+          name: "orders-redis",
+          status: "ok",
+          service: "com.amazonaws.vpce.us-east-1.vpce-svc-0410a2e25933fe8ec",
+          endpoint: "vpce-01c87ae3c05563935",
+          endpoint_state: "available",
+          heroku_state: "Operational",
+          dns: "endpoint",
+          tcp: true,
+          answered: true,
+          rtt_ms: 0.8,
+          since: at,
+          reason: "",
+        },
+      ],
       warnings: [
         {
           code: "tunnel-down",

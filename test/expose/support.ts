@@ -1,3 +1,4 @@
+import type { LinkStatus } from "../../agent/model/privatelink.ts";
 import type { ConnectionStatus, Status, TunnelStatus, Warning } from "../../agent/model/status.ts";
 
 export const AT = Date.UTC(2026, 10, 1, 12, 0, 0);
@@ -54,6 +55,41 @@ export const connectionStatus = (changes: Partial<ConnectionStatus> = {}): Conne
   ...changes,
 });
 
+export const linkStatus = (changes: Partial<LinkStatus> = {}): LinkStatus => ({
+  name: "orders-redis",
+  status: "ok",
+  target: { kind: "heroku", app: "acme-app", addon: "redis-kvs-12345" },
+  protocol: "redis",
+  port: 6379,
+  region: "us-east-1",
+  herokuStatus: "Operational",
+  serviceName: "com.amazonaws.vpce.us-east-1.vpce-svc-0410a2e25933fe8ec",
+  endpointId: "vpce-01c87ae3c05563935",
+  endpointState: "available",
+  since: AT,
+  proof: {
+    at: AT,
+    hostname: "vpce-01c87ae3c05563935-ab12.vpce-svc-0410a2e25933fe8ec.us-east-1.vpce.amazonaws.com",
+    dns: "endpoint",
+    addresses: ["172.31.0.10", "172.31.16.10"],
+    silent: [],
+    tcp: true,
+    hello: true,
+    said: "Redis answers PONG",
+    rttMs: 0.8,
+    certificateExpiresAt: AT + 90 * 86_400_000,
+    trouble: null,
+  },
+  troubles: [],
+  ...changes,
+});
+
+/** One that nobody could prove anything of. */
+export const LINK_UNPROVEN: Partial<LinkStatus> = {
+  ...{ status: "down", herokuStatus: "Provisioning", serviceName: "", endpointId: "", endpointState: "", proof: null },
+  troubles: [{ code: "link-zone", text: "The service is not in us-east-1c.", fix: "Put subnet-0aaaaaaaaaaaaaaaa into subnets." }],
+};
+
 export const WARNING: Warning = {
   code: "tunnel-down",
   severity: "warning",
@@ -73,6 +109,7 @@ export const gatewayStatus = (changes: Partial<Status> = {}): Status => ({
   ready: true,
   charon: { running: true, version: "5.9.8", via: "vici" },
   connections: [connectionStatus()],
+  privatelinks: [linkStatus()],
   firewall: { managed: true, active: true, open: false, counts: { ike_in: { packets: 40, bytes: 4000 } } },
   listener: { tls: false, certificateExpiresAt: null, authorityExpiresAt: null },
   warnings: [WARNING],

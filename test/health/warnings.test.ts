@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { evaluate } from "../../agent/health/evaluate.ts";
 import type { HealthFacts } from "../../agent/health/facts.ts";
 import { WARNINGS } from "../../agent/health/warnings.ts";
+import { linkStatus } from "../expose/support.ts";
 import { connectionFacts, DEAD, DOWN, healthyFacts, tunnelStatus } from "./facts.ts";
 
 interface Case {
@@ -20,6 +21,20 @@ const oneDown = [
 ];
 const bothDown = [tunnelStatus(1, DOWN), tunnelStatus(2, DOWN)];
 const noCharon = { running: false, via: "none", why: "ECONNREFUSED" } as const;
+
+const LINK_CODES = [
+  ...["link-down", "link-dns-internet", "link-dns-nowhere", "link-rejected", "link-failed", "link-address-silent"],
+  ...["link-certificate-expiring", "link-acceptance-pending", "link-provisioning-long", "link-zone", "link-account"],
+  ...["link-foreign", "link-refused", "link-credentials", "link-forbidden", "link-throttled", "link-aws-unavailable"],
+  "link-heroku",
+];
+
+/** Who looks after a link has found the words: a warning shows those under its code, and no others. */
+const linkCase = (code: string): Case => ({
+  shows: healthyFacts({ privatelinks: [linkStatus({ troubles: [{ code, ...trouble }] })] }),
+  says: /what is wrong/,
+  silent: healthyFacts({ privatelinks: [linkStatus({ troubles: [{ code: `${code}-not`, ...trouble }] })] }),
+});
 
 /** One for every declared warning; the test below fails for a new one that has none. */
 const CASES: Readonly<Record<string, Case>> = {
@@ -133,10 +148,11 @@ const CASES: Readonly<Record<string, Case>> = {
       connections: [connectionFacts({ tunnels: [tunnelStatus(1), tunnelStatus(2, { recentLosses: 3 })] })],
     }),
   },
+  ...Object.fromEntries(LINK_CODES.map((code) => [code, linkCase(code)])),
 };
 
 /** What shows once everything that holds has held for long. */
-const shown = (facts: HealthFacts) => evaluate(facts, evaluate(facts, new Map(), 0).memory, 1_000_000).warnings;
+const shown = (facts: HealthFacts) => evaluate(facts, evaluate(facts, new Map(), 0).memory, 10_000_000).warnings;
 
 it("every declared warning has its case, and every case its warning", () => {
   expect(Object.keys(CASES)).toEqual(WARNINGS.map(({ code }) => code));
