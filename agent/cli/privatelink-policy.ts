@@ -5,6 +5,8 @@ export interface PolicyOptions {
   readonly account: string;
   readonly region: string;
   readonly vpc: readonly string[];
+  /** For publish-rds, in place of the agent's own calls. */
+  readonly publishRds?: boolean;
 }
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
@@ -37,6 +39,10 @@ export const addPrivatelinkPolicy: AddCommand<PolicyOptions> = (parent, finish, 
         .default("*", "any"),
     )
     .option("--vpc <id>", "only in this VPC; again for each", collect)
+    .option(
+      "--publish-rds",
+      "the policy of whoever runs publish-rds, instead: CloudFormation works with that person's credentials",
+    )
     .addHelpText("after", HELP)
     .action((options: Partial<PolicyOptions>) => finish(act)({ account: "*", region: "*", vpc: [], ...options }));
 };

@@ -1,3 +1,4 @@
+import { partitionOf } from "../../lib/aws-partition.ts";
 import { LINK_TAG } from "../../model/privatelink.ts";
 import { IDENTITY_ACTION, type LinkAction, READ_ACTIONS } from "./actions.ts";
 
@@ -26,12 +27,6 @@ export interface PolicyScope {
   /** Empty: any. */
   readonly vpcIds: readonly string[];
 }
-
-/** Source: AWS's "Amazon Resource Names", partitions. */
-const partitionOf = (region: string): string => {
-  if (region.startsWith("cn-")) return "aws-cn";
-  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
-};
 
 const TAGGED: Condition = { Null: { [`aws:ResourceTag/${LINK_TAG}`]: "false" } };
 const TAGGING: Condition = { Null: { [`aws:RequestTag/${LINK_TAG}`]: "false" } };

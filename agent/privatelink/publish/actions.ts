@@ -17,7 +17,10 @@ export const PUBLISH_ACTIONS = [
 
 export type PublishAction = (typeof PUBLISH_ACTIONS)[number];
 
-/** What CloudFormation does with the caller's credentials, for each type of resource in the template. */
+/**
+ * What CloudFormation does with the caller's credentials, for each type of resource in the template. Source: the permissions
+ * that AWS's resource types declare for their handlers.
+ */
 export const RESOURCE_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "AWS::EC2::VPCEndpointService": [
     "ec2:CreateVpcEndpointServiceConfiguration",
@@ -39,6 +42,7 @@ export const RESOURCE_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "AWS::ElasticLoadBalancingV2::LoadBalancer": [
     "elasticloadbalancing:CreateLoadBalancer",
     "elasticloadbalancing:DeleteLoadBalancer",
+    "elasticloadbalancing:DescribeCapacityReservation",
     "elasticloadbalancing:DescribeLoadBalancerAttributes",
     "elasticloadbalancing:DescribeLoadBalancers",
     "elasticloadbalancing:ModifyLoadBalancerAttributes",

@@ -1,5 +1,6 @@
 import { awsClientOptions } from "../../lib/aws-client.ts";
 import { awsError } from "../../lib/aws-error.ts";
+import { SpacegateError } from "../../lib/errors.ts";
 import type { PublishAction } from "./actions.ts";
 
 export type Sdk = typeof import("./sdk.ts");
@@ -13,6 +14,13 @@ interface Clients {
 type ServiceOf<Action extends PublishAction> = Action extends `${infer Service extends keyof Clients}:${string}`
   ? Service
   : never;
+
+/** The agent's own policy would not help here. */
+const withOwnPolicy = (error: SpacegateError, action: PublishAction): SpacegateError => {
+  if (error.code !== "AWS_FORBIDDEN") return error;
+  const fix = `Allow ${action}: \`spacegate privatelink policy --publish-rds\` prints an IAM policy with all that this needs.`;
+  return new SpacegateError(error.code, error.message, { fix, cause: error, details: error.details });
+};
 
 /** AWS's clients for one region. Every call names its declared action, and fails with a SpacegateError: AWS_…. */
 export class PublishApi {
@@ -41,7 +49,7 @@ export class PublishApi {
       return await ask(this.#clients[service], { abortSignal: signal });
     } catch (thrown) {
       signal.throwIfAborted();
-      throw awsError(thrown, action);
+      throw withOwnPolicy(awsError(thrown, action), action);
     }
   }
 }

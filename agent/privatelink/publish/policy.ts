@@ -1,6 +1,7 @@
+import { partitionOf } from "../../lib/aws-partition.ts";
 import { PUBLISH_ACTIONS, RESOURCE_ACTIONS, TAGGING_ACTIONS } from "./actions.ts";
 
-export interface PublishStatement {
+interface PublishStatement {
   readonly Sid: string;
   readonly Effect: "Allow";
   readonly Action: readonly string[];
@@ -10,7 +11,6 @@ export interface PublishStatement {
 
 /** Where the policy is to hold; "*" for any. */
 export interface PublishScope {
-  readonly partition: string;
   readonly account: string;
   readonly region: string;
 }
@@ -23,20 +23,27 @@ const madeOf = (service: string): string[] =>
 const ownOf = (service: string): string[] => PUBLISH_ACTIONS.filter((action) => action.startsWith(`${service}:`));
 
 /** Roles of one name only, and only for Lambda: more would let whoever has this policy give himself any other. */
-const roles = ({ partition, account }: PublishScope): PublishStatement[] => {
-  const Resource = `arn:${partition}:iam::${account}:role/spacegate-*`;
+const roles = ({ region, account }: PublishScope): PublishStatement[] => {
+  const role = `arn:${partitionOf(region)}:iam::${account}:role`;
+  const Resource = `${role}/spacegate-*`;
   const Condition = { StringEquals: { "iam:PassedToService": "lambda.amazonaws.com" } };
   const Action = madeOf("iam").filter((action) => action !== "iam:PassRole");
   return [
     { Sid: "PublishMakeTheRole", Effect: "Allow", Action, Resource },
     { Sid: "PublishPassTheRole", Effect: "Allow", Action: ["iam:PassRole"], Resource, Condition },
+    {
+      // The account's first load balancer brings AWS's own role with it.
+      Sid: "PublishFirstLoadBalancer",
+      Effect: "Allow",
+      Action: ["iam:CreateServiceLinkedRole"],
+      Resource: `${role}/aws-service-role/elasticloadbalancing.amazonaws.com/*`,
+    },
   ];
 };
 
-/** Statements that let a person run `publish-rds`. CloudFormation makes the resources with that person's credentials. */
-export const publishStatements = (scope: PublishScope): PublishStatement[] => {
-  const { partition, account, region } = scope;
-  const everything = (service: string): string => `arn:${partition}:${service}:${region}:${account}:*`;
+const statements = (scope: PublishScope): PublishStatement[] => {
+  const { account, region } = scope;
+  const everything = (service: string): string => `arn:${partitionOf(region)}:${service}:${region}:${account}:*`;
   const Condition = region === "*" ? {} : { Condition: { StringEquals: { "aws:RequestedRegion": region } } };
   const allow = (Sid: string, Action: readonly string[], Resource: string): PublishStatement => ({
     Sid,
@@ -56,3 +63,11 @@ export const publishStatements = (scope: PublishScope): PublishStatement[] => {
     ...roles(scope),
   ];
 };
+
+/** The IAM policy that lets a person run `publish-rds`. CloudFormation makes the resources with that person's credentials. */
+export const publishPolicy = (
+  scope: PublishScope,
+): { readonly Version: "2012-10-17"; readonly Statement: readonly PublishStatement[] } => ({
+  Version: "2012-10-17",
+  Statement: statements(scope),
+});

@@ -3,7 +3,7 @@ import { onTestFinished } from "vitest";
 import { systemClock } from "../../../agent/lib/clock.ts";
 import { openPublishApi } from "../../../agent/privatelink/publish/api.ts";
 import type { PublishDeps } from "../../../agent/privatelink/publish/deps.ts";
-import { publishStatements } from "../../../agent/privatelink/publish/policy.ts";
+import { publishPolicy } from "../../../agent/privatelink/publish/policy.ts";
 import { StackApi } from "../../../agent/privatelink/publish/stack.ts";
 import type { PublishWanted } from "../../../agent/privatelink/publish/wanted.ts";
 import type { AwsServer } from "../../aws/model/server.ts";
@@ -89,10 +89,7 @@ export const account = (): PublishWorld => {
     AvailabilityZone: "us-east-1a",
     VpcSecurityGroups: [{ VpcSecurityGroupId: DATABASE_GROUP, Status: "active" }],
   });
-  world.stacks.policy = {
-    Version: "2012-10-17",
-    Statement: publishStatements({ partition: "aws", account: "123456789012", region: "us-east-1" }),
-  };
+  world.stacks.policy = publishPolicy({ account: "123456789012", region: "us-east-1" });
   return world;
 };
 
