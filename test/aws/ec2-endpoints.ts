@@ -13,7 +13,7 @@ import { AwsFault, type Operation, operation } from "./model/server.ts";
 import { pageOf, passes } from "./paging.ts";
 
 /** The endpoint's own names, and the service's own where private DNS is on. */
-const namesOf = (world: Ec2World, { id, serviceName, privateDns, subnetIds }: WorldEndpoint): string[] => {
+export const namesOf = (world: Ec2World, { id, serviceName, privateDns, subnetIds }: WorldEndpoint): string[] => {
   const suffix = `${serviceName
     .split(".")
     .slice(serviceName.includes(".vpce.") ? 4 : 3)

@@ -198,7 +198,7 @@ export class Ec2World {
     const place = this.endpoints.indexOf(endpoint);
     return endpoint.subnetIds.map((id) => {
       const subnet = this.subnet(id);
-      return { id: `eni-${endpoint.id.slice(5, 16)}${id.slice(-6)}`, subnet, address: addressIn(subnet, place) };
+      return { id: `eni-${endpoint.id.slice(-11)}${id.slice(-6)}`, subnet, address: addressIn(subnet, place) };
     });
   }
 }
