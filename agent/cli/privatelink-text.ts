@@ -79,4 +79,4 @@ export const urlsText = (shown: ShownUrls): string =>
   ].join("\n");
 
 export const goneText = (key: string): string =>
-  [`The PrivateLink of ${key} is gone.`, "Its endpoints in AWS are left over, and cost money: delete them too."].join("\n");
+  [`The PrivateLink of ${key} is gone.`, "An endpoint to it that is left over in AWS costs money: `spacegate privatelink disconnect` deletes it."].join("\n");
