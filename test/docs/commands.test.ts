@@ -45,7 +45,7 @@ describe("a command in README.md", () => {
 });
 
 describe("the commands' table in README.md", () => {
-  const rows = [...readme.matchAll(/^\| `spacegate (\w+)` \| (.*) \|$/gm)].map(([, name = "", text = ""]) => ({ name, text }));
+  const rows = [...readme.matchAll(/^\| `spacegate ([\w-]+)` \| (.*) \|$/gm)].map(([, name = "", text = ""]) => ({ name, text }));
 
   it("has every command that the help shows", () => {
     const shown = programTree().commands.flatMap(({ path }) => path);

@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { firstBootSchema } from "../../agent/model/first-boot.ts";
 import { parseSettings } from "../../agent/settings/parse.ts";
 import { documentedMetrics } from "./documented-metrics.ts";
 import { anchors, fencedBlocks, generatedBlock, inlineCode } from "./markdown.ts";
@@ -17,7 +19,10 @@ describe("README.md", () => {
   it("shows settings that are right", () => {
     const samples = fencedBlocks(readme, "yaml");
     expect(samples.length).toBeGreaterThan(1);
-    for (const sample of samples) parseSettings(/^connections:/m.test(sample) ? sample : `${sample}${CONNECTION}\n`, "README.md");
+    for (const sample of samples) {
+      if (/^token:/m.test(sample)) firstBootSchema.parse(parse(sample));
+      else parseSettings(/^connections:/m.test(sample) ? sample : `${sample}${CONNECTION}\n`, "README.md");
+    }
   });
 
   it("names settings that there are", () => {
