@@ -47,8 +47,8 @@ const countWords = (connections: readonly ConnectionStatus[]): string =>
 const linkWords = ({ privatelinks = [] }: Status): string => {
   const [first, ...more] = privatelinks.filter(({ status }) => status === "down" || status === "degraded");
   if (!first) return "";
-  if (more.length > 0) return `, but ${more.length + 1} PrivateLinks are not well`;
-  return first.status === "down" ? `, but ${first.name} carries nothing` : `, but ${first.name} is degraded`;
+  if (more.length > 0) return `; ${more.length + 1} PrivateLinks are not well`;
+  return first.status === "down" ? `; ${first.name} carries nothing` : `; ${first.name} is degraded`;
 };
 
 /** The gateway in one line: the page's heading. */

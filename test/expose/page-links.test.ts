@@ -46,9 +46,9 @@ describe("the page's heading", () => {
 
   it("names a link that is not well, behind the tunnels", () => {
     expect(heading(linkStatus())).toBe("Traffic passes");
-    expect(heading(linkStatus({ status: "down" }))).toBe("Traffic passes, but orders-redis carries nothing");
+    expect(heading(linkStatus({ status: "down" }))).toBe("Traffic passes; orders-redis carries nothing");
     expect(heading(linkStatus({ status: "degraded" }), linkStatus({ status: "down" }))).toBe(
-      "Traffic passes, but 2 PrivateLinks are not well",
+      "Traffic passes; 2 PrivateLinks are not well",
     );
     expect(heading(linkStatus({ status: "provisioning" }))).toBe("Traffic passes");
   });

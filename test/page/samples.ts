@@ -1,7 +1,7 @@
 import type { History, HistoryEvent, SeriesPoint } from "../../agent/model/history.ts";
 import type { ConnectionStatus, Status, TunnelStatus, Warning } from "../../agent/model/status.ts";
 import type { TunnelState } from "../../agent/model/tunnel-state.ts";
-import { AT, connectionStatus, gatewayStatus, tunnelStatus } from "../expose/support.ts";
+import { AT, connectionStatus, gatewayStatus, LINK_UNPROVEN, linkStatus, tunnelStatus } from "../expose/support.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -163,6 +163,7 @@ const SILENT: Partial<TunnelStatus> = {
 export const down = (): Sample => ({
   status: gatewayStatus({
     ...{ status: "down", startedAt: AT - 50 * HOUR },
+    privatelinks: [linkStatus(), linkStatus({ ...LINK_UNPROVEN, name: "billing-postgres" })],
     connections: [office({ status: "down", tunnels: [tunnelStatus(1, SILENT), tunnelStatus(2, GONE)] })],
     warnings: [
       {
