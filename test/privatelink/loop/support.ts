@@ -93,3 +93,20 @@ export const openGateway = async (): Promise<Gateway> => {
   });
   return new Gateway(clock, open);
 };
+
+/** What a promise is refused with. */
+export const codeOf = (promise: Promise<unknown>): Promise<{ code: string; message: string; fix: string }> =>
+  promise.then(
+    () => {
+      throw new Error("it was expected to be refused");
+    },
+    (thrown) => thrown,
+  );
+
+/** Every inbound rule of every group: "6379-6379 10.0.0.0/8". */
+export const ingressOf = ({ world }: Gateway) =>
+  world.groups.flatMap(({ rules }) =>
+    rules
+      .filter(({ IsEgress }) => !IsEgress)
+      .map(({ FromPort, ToPort, CidrIpv4, CidrIpv6 }) => `${FromPort}-${ToPort} ${CidrIpv4 ?? CidrIpv6}`),
+  );

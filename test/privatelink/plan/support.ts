@@ -1,6 +1,8 @@
 import type { Endpoint } from "../../../agent/model/privatelink.ts";
 import { LINK_TAG } from "../../../agent/model/privatelink.ts";
 import { groupName, type LinkGroup, type LinkObserved, linkTags } from "../../../agent/model/privatelink-plan.ts";
+import { describeLinkStep } from "../../../agent/model/privatelink-step-text.ts";
+import { planLink } from "../../../agent/privatelink/plan/plan.ts";
 import { herokuLink, REDIS_SERVICE, SUBNET, VPC } from "../../aws/sample.ts";
 
 export const GROUP = "sg-0aaaaaaaaaaaaaaaa";
@@ -65,3 +67,10 @@ export const settled = (change: Partial<LinkObserved> = {}): LinkObserved => ({
   foreignGroupId: undefined,
   ...change,
 });
+
+/** The steps of a plan, in words. */
+export const textsOf = (...[wanted, observed]: Parameters<typeof planLink>) =>
+  planLink(wanted, observed).steps.map((step) => describeLinkStep(step));
+/** The problems of a plan: "LINK_ZONE", "LINK_LEFTOVER (notice)". */
+export const codesOf = (...[wanted, observed]: Parameters<typeof planLink>) =>
+  planLink(wanted, observed).problems.map(({ code, blocking }) => `${code}${blocking ? "" : " (notice)"}`);

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { KINESIS_SERVICE, VPC, wantedKinesis, wantedLink } from "../../aws/sample.ts";
+import { codeOf, openGateway } from "./support.ts";
+
+describe("disconnect", () => {
+  it("deletes the endpoint, waits until it is gone, and then its group", async () => {
+    const gateway = await openGateway();
+    await gateway.connect(wantedLink());
+    gateway.takeWrites();
+    const deleted = await gateway.disconnect(wantedLink());
+    expect(deleted).toEqual([expect.stringMatching(/^delete vpce-/), expect.stringMatching(/^delete the security group sg-/)]);
+    expect(gateway.takeWrites()).toEqual(["DeleteVpcEndpoints", "DeleteSecurityGroup"]);
+    expect(gateway.world.livingEndpoints).toEqual([]);
+    expect(gateway.world.groups).toEqual([]);
+    expect(await gateway.disconnect(wantedLink())).toEqual([]);
+    expect(gateway.server.violations).toEqual([]);
+  });
+
+  it("reads the list of what was not deleted", async () => {
+    const gateway = await openGateway();
+    const { endpoint } = await gateway.connect(wantedLink());
+    gateway.standIn.held.set(endpoint.id, "The endpoint is managed by another service.");
+    const refused = await codeOf(gateway.disconnect(wantedLink()));
+    expect(refused.code).toBe("AWS_REFUSED");
+    expect(refused.message).toContain(`${endpoint.id}: OperationNotPermitted: The endpoint is managed by another service.`);
+    expect(gateway.world.groups).toHaveLength(1);
+  });
+
+  it("can be followed by a new connection", async () => {
+    const gateway = await openGateway();
+    const { endpoint: first } = await gateway.connect(wantedLink());
+    await gateway.disconnect(wantedLink());
+    const { endpoint: second } = await gateway.connect(wantedLink());
+    expect(second.id).not.toBe(first.id);
+    expect(gateway.world.livingEndpoints.map(({ id }) => id)).toEqual([second.id]);
+  });
+
+  it("asks which VPC is meant when another gateway has a link of the same name", async () => {
+    const gateway = await openGateway();
+    const theirs = "vpc-0fffffffffffffff1";
+    gateway.world.vpcs.push({ id: theirs, cidr: "10.9.0.0/16", dnsHostnames: true, dnsSupport: true });
+    gateway.world.subnets.push({ id: "subnet-0dddddddddddddddd", vpcId: theirs, zone: "us-east-1a", cidr: "10.9.0.0/20" });
+    gateway.world.policy = undefined;
+    await gateway.connect(wantedLink());
+    const { problems } = await gateway.connect(wantedLink({ vpcId: theirs, subnetIds: ["subnet-0dddddddddddddddd"] }));
+    expect(problems.map(({ code }) => code)).toEqual(["LINK_LEFTOVER"]);
+    const refused = await codeOf(gateway.disconnect(wantedLink()));
+    expect(refused).toMatchObject({
+      code: "PRIVATELINK_REFUSED",
+      message: expect.stringContaining(theirs),
+      fix: expect.stringContaining("--vpc"),
+    });
+    await gateway.disconnect(wantedLink(), undefined, VPC);
+    expect(gateway.world.livingEndpoints.map(({ vpcId }) => vpcId)).toEqual([theirs]);
+    expect(gateway.world.groups.map(({ vpcId }) => vpcId)).toEqual([theirs]);
+  });
+
+  it("leaves others' endpoints and groups alone", async () => {
+    const gateway = await openGateway();
+    await gateway.connect(wantedLink());
+    await gateway.connect(wantedKinesis());
+    await gateway.disconnect(wantedLink());
+    expect(gateway.world.livingEndpoints.map(({ serviceName }) => serviceName)).toEqual([KINESIS_SERVICE]);
+    expect(gateway.world.groups.map(({ name }) => name)).toEqual(["spacegate-kinesis"]);
+  });
+});
