@@ -33,6 +33,7 @@ put() {
 put_settings() {
   put cloud-init.cfg /etc/cloud/cloud.cfg.d/90_spacegate.cfg
   put journald.conf /etc/systemd/journald.conf.d/50-spacegate.conf
+  put modules.conf /etc/modules-load.d/spacegate.conf
   put resolved.conf /etc/systemd/resolved.conf.d/50-spacegate.conf
   put sshd.conf /etc/ssh/sshd_config.d/10-spacegate.conf
   put unattended-upgrades.conf /etc/apt/apt.conf.d/52spacegate
