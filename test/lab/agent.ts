@@ -77,9 +77,9 @@ export const startAgent = (
   heroku: Heroku,
   options: CellOptions,
   more: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
 ): Running =>
-  processes.start(
-    "agent",
-    box.inside(daemonCommand(options.parameters.bundle ? "bundle" : "source", ...more)),
-    agentEnvironment(heroku, options),
-  );
+  processes.start("agent", box.inside(daemonCommand(options.parameters.bundle ? "bundle" : "source", ...more)), {
+    ...agentEnvironment(heroku, options),
+    ...environment,
+  });

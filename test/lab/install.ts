@@ -2,13 +2,10 @@
 import { messageOf } from "../../agent/lib/errors.ts";
 import { libipsec } from "./engines/namespaces.ts";
 import { uml } from "./engines/uml.ts";
-import { installPackages } from "./packages.ts";
+import { FAR_ENDS, installPackages } from "./packages.ts";
 
-/** A browser for the status page, promtool and a Prometheus for rules and dashboard, shells, groff, systemd to rate the unit, and AWS's descriptions. */
-const TOOLS = ["chromium", "fish", "groff-base", "packer", "prometheus", "python3-botocore", "shellcheck", "systemd", "zsh"];
-
-/** What a PrivateLink's far end may be, and who else speaks with it. */
-const FAR_ENDS = ["dnsmasq-base", "kcat", "openssl", "postgresql", "redis-server"];
+/** A browser for the status page, promtool and a Prometheus for rules and dashboard, shells, groff, a client of Kafka's, and systemd to rate the unit. */
+const TOOLS = ["chromium", "fish", "groff-base", "kcat", "packer", "prometheus", "shellcheck", "systemd", "zsh"];
 
 try {
   await installPackages([...libipsec.packages, ...uml.packages, ...TOOLS, ...FAR_ENDS], (text) =>

@@ -40,6 +40,8 @@ export class Lab {
   readonly peers: readonly [Box, Box];
   readonly heroku: Heroku;
   readonly findings: Findings = { notes: [] };
+  /** What the agent gets of the environment beside the usual; scenarios put into it. */
+  readonly environment: Record<string, string> = {};
   /** Tells the person who watches what happens now. */
   readonly progress: (text: string) => void;
   #agent: Running | undefined;
@@ -96,7 +98,7 @@ export class Lab {
   /** Starts the agent again, with everything as it lies there; with other options than that strongSwan is its to start. */
   restartAgent(...more: readonly string[]): Running {
     const options = more.length > 0 ? more : [STANDALONE];
-    this.#agent = startAgent(this.gateway, this.processes, this.heroku, this.options, options);
+    this.#agent = startAgent(this.gateway, this.processes, this.heroku, this.options, options, this.environment);
     return this.#agent;
   }
 

@@ -9,6 +9,9 @@ const execute = promisify(execFile);
 /** Needed whatever the engine. strongswan-swanctl brings the VICI plugin; gmp (modp2048) is in libstrongswan itself. */
 const BASE = ["strongswan-starter", "strongswan-charon", "strongswan-swanctl", "iproute2", "iputils-ping", "util-linux"];
 
+/** What a PrivateLink's far end may be and who speaks with it, the VPC's resolver, and AWS's own description of its calls. */
+export const FAR_ENDS = ["dnsmasq-base", "openssl", "postgresql", "python3-botocore", "redis-server"];
+
 const isInstalled = async (name: string): Promise<boolean> => {
   try {
     const { stdout } = await execute("dpkg-query", ["-s", name]);

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DATA_SECRETS } from "./privatelink/sample.ts";
 import { NEW_PSKS, SAMPLE, TUNNELS } from "./sample.ts";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
@@ -9,6 +10,10 @@ const SECRETS: readonly { readonly name: string; readonly spellings: readonly st
   ...TUNNELS.map(({ index, psk }) => ({ name: `PSK ${index}`, spellings: [psk, base64(psk)] })),
   ...NEW_PSKS.map((psk, index) => ({ name: `the new PSK ${index + 1}`, spellings: [psk, base64(psk)] })),
   { name: "the token", spellings: [SAMPLE.token, base64(SAMPLE.token), base64(`:${SAMPLE.token}`)] },
+  ...Object.entries(DATA_SECRETS).map(([whose, secret]) => ({
+    name: `the secret of ${whose}`,
+    spellings: [secret, base64(secret), base64(`:${secret}`)],
+  })),
 ];
 
 /** Every spelling of every secret. */

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
+import { FAR_ENDS } from "../packages.ts";
 import type { Engine, EngineRun } from "./engine.ts";
 import { spawnWithEvents } from "./spawn.ts";
 
@@ -31,7 +32,7 @@ export const kernelHasEspAndVti = async (): Promise<boolean> => {
 
 export const native: Engine = {
   name: "native",
-  packages: ["nftables"],
+  packages: ["nftables", ...FAR_ENDS],
   unavailable: async () =>
     (await kernelHasEspAndVti()) ? undefined : "This kernel has no ESP or no VTI: use --engine uml or --engine libipsec.",
   run: runCells,
@@ -39,7 +40,7 @@ export const native: Engine = {
 
 export const libipsec: Engine = {
   name: "libipsec",
-  packages: ["libcharon-extra-plugins", "nftables"],
+  packages: ["libcharon-extra-plugins", "nftables", ...FAR_ENDS],
   unavailable: async () =>
     existsSync("/dev/net/tun") ? undefined : "There is no /dev/net/tun: load the module tun, or use --engine uml.",
   run: runCells,

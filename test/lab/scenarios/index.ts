@@ -28,6 +28,8 @@ import { monitoringTls } from "./monitoring-tls.ts";
 import { newUser } from "./new-user.ts";
 import { onCall, onCallCharon, onCallOneTunnel } from "./on-call.ts";
 import { page } from "./page.ts";
+import { privatelink, privatelinkPostgres } from "./privatelink.ts";
+import { privatelinkHttps } from "./privatelink-https.ts";
 import { quiet } from "./quiet.ts";
 import { reasonAddress, reasonNetwork } from "./reason-network.ts";
 import { reasonRefused, reasonRefusedIkev2 } from "./reason-refused.ts";
@@ -79,6 +81,9 @@ export const SCENARIOS: readonly Scenario[] = [
   tls,
   monitoring,
   monitoringTls,
+  privatelink,
+  privatelinkPostgres,
+  privatelinkHttps,
   failoverCut,
   failoverCutPassive,
   failoverDelete,
