@@ -23,10 +23,13 @@ const letsIn = ({ accountId, arn }: Allowed, account: string, principal: string)
 const allowedBy = ({ heroku, account, callerArn }: LinkObserved): readonly Allowed[] =>
   (heroku?.allowedAccounts ?? []).filter((one) => letsIn(one, account, principalOf(callerArn)));
 
-/** Heroku hides the service from accounts that it does not let in, so that AWS would call it unknown. */
+/**
+ * Heroku hides the service from accounts that it does not let in, so that AWS would call it unknown. Its list is empty until the
+ * link is operational.
+ */
 export const accountProblems = (observed: LinkObserved): LinkProblem[] => {
   const { heroku, account, callerArn } = observed;
-  if (!heroku || allowedBy(observed).length > 0) return [];
+  if (heroku?.status.toLowerCase() !== "operational" || allowedBy(observed).length > 0) return [];
   const listed = heroku.allowedAccounts.map(({ arn }) => arn).join(", ") || "none";
   return [
     problem(

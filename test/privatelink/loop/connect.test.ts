@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LINK_TAG } from "../../../agent/model/privatelink.ts";
 import { AwsFault } from "../../aws/model/server.ts";
-import { KINESIS_SERVICE, ROUTE_TABLES, SUBNET, VPC, wantedKinesis, wantedLink, wantedS3 } from "../../aws/sample.ts";
+import { herokuLink, KINESIS_SERVICE, ROUTE_TABLES, SUBNET, VPC, wantedKinesis, wantedLink, wantedS3 } from "../../aws/sample.ts";
 import { codeOf, ingressOf, openGateway } from "./support.ts";
 
 describe("from a service's name to a working endpoint", () => {
@@ -69,6 +69,19 @@ describe("from a service's name to a working endpoint", () => {
     expect(gateway.takeWrites()).toEqual([]);
   });
 
+  it("waits for a PrivateLink that Heroku is still making", async () => {
+    const gateway = await openGateway();
+    gateway.heroku = herokuLink({ status: "Provisioning", serviceName: "", allowedAccounts: [] });
+    const { sleep } = gateway.clock;
+    gateway.clock.sleep = async (ms, signal) => {
+      if (gateway.clock.monotonic() > 300_000) gateway.heroku = herokuLink();
+      await sleep.call(gateway.clock, ms, signal);
+    };
+    const { endpoint } = await gateway.connect(wantedLink());
+    expect(endpoint.state).toBe("available");
+    expect(gateway.shown[0]).toBe("Waiting for Heroku to name the service of acme-app/redis-kvs-12345 (Provisioning)");
+  });
+
   it("does not wait when it is told not to", async () => {
     const gateway = await openGateway();
     const { endpoint } = await gateway.connect(wantedLink(), { wait: false });
@@ -110,7 +123,7 @@ describe("answers that lag behind", () => {
   it("waits for Heroku's part as long as it takes, and no longer than it may", async () => {
     const gateway = await openGateway();
     gateway.world.pace.acceptance = 3_600_000;
-    const refused = await codeOf(gateway.connect(wantedLink()));
+    const refused = await codeOf(gateway.connect(wantedLink(), { timeoutMs: 300_000 }));
     expect(refused).toMatchObject({ code: "PRIVATELINK_TIMEOUT", message: expect.stringContaining("pendingAcceptance") });
     expect(refused.fix).toContain("spacegate privatelink connect redis");
   });

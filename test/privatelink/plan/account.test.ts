@@ -31,6 +31,12 @@ describe("who Heroku lets in", () => {
     expect(verdict(callerArn, arn)).toEqual(["LINK_ACCOUNT"]);
   });
 
+  it("is not known before the link is operational: Heroku's list is empty until then", () => {
+    const heroku = herokuLink({ status: "Provisioning", serviceName: "", allowedAccounts: [] });
+    const observed = settled({ heroku, serviceName: "", service: undefined, endpoints: [], group: undefined });
+    expect(codesOf(wantedLink(), observed)).toEqual([]);
+  });
+
   it("does not take another account's entry for this one's", () => {
     expect(verdict(callers.role, "arn:aws:iam::999999999999:root", "999999999999")).toEqual(["LINK_ACCOUNT"]);
   });
