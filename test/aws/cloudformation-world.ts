@@ -112,6 +112,8 @@ export class StackWorld {
   readonly stacks: WorldStack[] = [];
   /** The next change fails at this resource. */
   failing: { readonly id: string; readonly reason: string } | undefined;
+  /** Why change sets cannot be made. */
+  unmakeable: string | undefined;
   /** undefined: everything is allowed. */
   policy: Policy | undefined;
   /** How many further calls of an action are throttled. */
@@ -154,6 +156,7 @@ export class StackWorld {
     const age = Date.now() - madeAt;
     if (age < this.pace.changeSet) return { Status: "CREATE_PENDING" };
     if (age < 2 * this.pace.changeSet) return { Status: "CREATE_IN_PROGRESS" };
+    if (this.unmakeable !== undefined) return { Status: "FAILED", StatusReason: this.unmakeable };
     if (found.length > 0) return { Status: "CREATE_COMPLETE" };
     return {
       Status: "FAILED",

@@ -61,7 +61,7 @@ const fromCluster = (cluster: DBCluster, members: readonly DBInstance[]): Databa
 };
 
 const absent = (thrown: unknown): undefined => {
-  if (isAwsRefusal(thrown, "DBInstanceNotFound.*", "DBClusterNotFound.*")) return undefined;
+  if (isAwsRefusal(thrown, "DBInstanceNotFound", "DBInstanceNotFoundFault", "DBClusterNotFoundFault")) return undefined;
   throw thrown;
 };
 

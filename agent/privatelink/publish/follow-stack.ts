@@ -35,12 +35,13 @@ export const followStack = async (
   const told = new Set(before);
   const look = async () => {
     const shown = await stack.describe(signal);
+    if (!shown) return { seen: NOT_YET };
     const events = newEvents(await stack.events(signal), before);
     for (const event of newEvents(events, told)) {
       told.add(event.id);
       if (!event.status.endsWith("_IN_PROGRESS")) progress.say(`  ${eventText(event)}`);
     }
-    if (!shown || events.length === 0) return { seen: NOT_YET };
+    if (events.length === 0) return { seen: NOT_YET };
     if (isMoving(shown.status) || shown.status === "REVIEW_IN_PROGRESS") return { seen: progressText(events, total) };
     return { done: { shown, events } };
   };

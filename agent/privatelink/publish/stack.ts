@@ -53,6 +53,10 @@ const toChange = ({ ResourceChange: change }: Change): StackChange => {
 
 const MAX_PAGES = 100;
 
+/** CloudFormation has no code of its own for a stack that is not there, or not to be seen yet. */
+const isNoStack = (thrown: unknown): boolean =>
+  isAwsRefusal(thrown, "ValidationError") && thrown.message.includes("does not exist");
+
 /** One stack, by its name. Every call rejects with AWS_… errors. */
 export class StackApi {
   readonly name: string;
@@ -72,7 +76,7 @@ export class StackApi {
       );
       return Stacks[0] && toStack(Stacks[0]);
     } catch (thrown) {
-      if (isAwsRefusal(thrown, "ValidationError") && thrown.message.includes("does not exist")) return undefined;
+      if (isNoStack(thrown)) return undefined;
       throw thrown;
     }
   }
@@ -107,7 +111,7 @@ export class StackApi {
           client.send(new DescribeChangeSetCommand(asked), options),
         )
         .catch((thrown: unknown) => {
-          if (isAwsRefusal(thrown, "ChangeSetNotFound.*")) return undefined;
+          if (isAwsRefusal(thrown, "ChangeSetNotFound", "ChangeSetNotFoundException") || isNoStack(thrown)) return undefined;
           throw thrown;
         });
       if (!found) return undefined;

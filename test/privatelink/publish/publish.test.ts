@@ -1,7 +1,20 @@
 import { describe, expect, test, vi } from "vitest";
 import { publish } from "../../../agent/privatelink/publish/publish.ts";
+import type { PublishWanted } from "../../../agent/privatelink/publish/wanted.ts";
 import { AwsFault } from "../../aws/model/server.ts";
-import { account, DATABASE_GROUP, FUNCTION_GROUP, SECRET, type Stage, stage, WANTED } from "./support.ts";
+import {
+  account,
+  CLOSED_SUBNET,
+  DATABASE_GROUP,
+  FUNCTION_GROUP,
+  PUBLIC_SUBNET,
+  SECRET,
+  STANDBY_SUBNET,
+  type Stage,
+  SUBNET,
+  stage,
+  WANTED,
+} from "./support.ts";
 
 // AWS's client waits before it repeats what was limited.
 vi.setConfig({ testTimeout: 60_000 });
@@ -43,9 +56,18 @@ describe("publishing a database for the first time", () => {
     expect([...on.said, ...on.shown].join("\n")).not.toContain(SECRET);
   });
 
-  test("goes through AWS's delays, limits and pages", async () => {
+  test("waits for what AWS does not show yet", async () => {
     const world = account();
-    world.stacks.pace.shown = 60;
+    world.stacks.pace.shown = 1500;
+    const on = await stage(world);
+    expect((await publish(WANTED, await on.deps())).stack.status).toBe("CREATE_COMPLETE");
+    expect(on.shown).toEqual(
+      expect.arrayContaining(["the change set cannot be seen yet", "CloudFormation does not show the stack yet"]),
+    );
+  });
+
+  test("goes through AWS's limits and pages", async () => {
+    const world = account();
     world.stacks.pageSize = 3;
     for (const action of ["CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet", "DescribeStackEvents"])
       world.stacks.throttled.set(action, 2);
@@ -102,6 +124,109 @@ describe("publishing a database for the first time", () => {
       fix: expect.stringContaining("delete-stack"),
     });
     expect(on.server.actions.slice(before)).not.toContain("CreateChangeSet");
+  });
+});
+
+describe("before CloudFormation is asked for anything", () => {
+  test.each<[string, Partial<PublishWanted>, string]>([
+    ["a subnet in another zone", { subnetIds: [STANDBY_SUBNET] }, `Give one in us-east-1a, such as ${SUBNET}`],
+    [
+      "a subnet with a route to the internet gateway only",
+      { subnetIds: [PUBLIC_SUBNET] },
+      "igw-0a1b2c3d4e5f60718, which a function cannot use",
+    ],
+    [
+      "a subnet with the VPC's main route table only",
+      { subnetIds: [SUBNET, CLOSED_SUBNET] },
+      `${CLOSED_SUBNET} has no route to the internet`,
+    ],
+    [
+      "a database that RDS does not have",
+      { endpoint: "order.c1a2b3.us-east-1.rds.amazonaws.com" },
+      "RDS has no DB instance order in us-east-1",
+    ],
+    ["a cluster that RDS does not have", { rdsType: "cluster" }, "RDS has no DB cluster orders in us-east-1"],
+    ["a VPC that is not the database's", { vpcId: "vpc-0dead0000" }, `which is ${WANTED.vpcId}`],
+  ])("%s is refused, with what would be right", async (_what, wanted, problem) => {
+    const on = await stage();
+    expect(await failureOf(publish({ ...WANTED, ...wanted }, await on.deps()))).toMatchObject({
+      code: "PUBLISH_REFUSED",
+      message: expect.stringContaining(problem),
+    });
+    expect(on.server.actions.filter((action) => !action.startsWith("Describe"))).toEqual([]);
+  });
+
+  const clustered = () => {
+    const world = account();
+    const member = (DBInstanceIdentifier: string, AvailabilityZone: string) => ({
+      DBInstanceIdentifier,
+      AvailabilityZone,
+      DBClusterIdentifier: "shop",
+      DBSubnetGroup: { VpcId: WANTED.vpcId },
+    });
+    world.instances.push(member("shop-1", "us-east-1b"), member("shop-2", "us-east-1a"));
+    world.clusters.push({
+      DBClusterIdentifier: "shop",
+      Status: "available",
+      Endpoint: "shop.cluster-c1a2b3.us-east-1.rds.amazonaws.com",
+      ReaderEndpoint: "shop.cluster-ro-c1a2b3.us-east-1.rds.amazonaws.com",
+      Port: 5432,
+      DBClusterMembers: [
+        { DBInstanceIdentifier: "shop-1", IsClusterWriter: false },
+        { DBInstanceIdentifier: "shop-2", IsClusterWriter: true },
+      ],
+      VpcSecurityGroups: [{ VpcSecurityGroupId: DATABASE_GROUP, Status: "active" }],
+    });
+    return world;
+  };
+
+  test("a cluster is where its writer is, and its readers' zones are told of", async () => {
+    const on = await stage(clustered());
+    const wanted = { ...WANTED, rdsType: "cluster", endpoint: "shop.cluster-c1a2b3.us-east-1.rds.amazonaws.com" } as const;
+    expect((await publish(wanted, await on.deps())).stack.status).toBe("CREATE_COMPLETE");
+    expect(on.said[0]).toContain("A failover may take shop to us-east-1b, where the load balancer has no subnet");
+  });
+
+  test("a cluster's reader endpoint is refused: its address changes all the time", async () => {
+    const on = await stage(clustered());
+    const wanted = { ...WANTED, rdsType: "cluster", endpoint: "shop.cluster-ro-c1a2b3.us-east-1.rds.amazonaws.com" } as const;
+    const error = await failureOf(publish(wanted, await on.deps()));
+    expect(error.message).toContain("Give the cluster's own: shop.cluster-c1a2b3.us-east-1.rds.amazonaws.com");
+  });
+});
+
+describe("a change set", () => {
+  test("that CloudFormation cannot make is told with its reason, and nothing stays behind", async () => {
+    const on = await stage();
+    on.world.stacks.unmakeable = "Transform AWS::Colour failed";
+    expect(await failureOf(publish(WANTED, await on.deps()))).toMatchObject({
+      code: "PUBLISH_FAILED",
+      message: "CloudFormation made no change set: Transform AWS::Colour failed",
+      fix: expect.stringContaining("Nothing was changed."),
+    });
+    expect(on.world.stacks.stacks).toEqual([]);
+  });
+
+  test("that takes too long is given up, with what was seen last", async () => {
+    const on = await stage();
+    on.world.stacks.pace.changeSet = 60_000;
+    expect(await failureOf(publish(WANTED, await on.deps({ timeoutMs: 300 })))).toMatchObject({
+      code: "PUBLISH_TIMEOUT",
+      message: expect.stringContaining("the change set is CREATE_PENDING"),
+      fix: expect.not.stringContaining("heroku"),
+    });
+    expect(on.world.stacks.stacks).toEqual([]);
+  });
+
+  test("that is carried out for longer than --timeout goes on, and the message says how to follow it", async () => {
+    const on = await stage();
+    on.world.stacks.pace.resource = 60_000;
+    expect(await failureOf(publish(WANTED, await on.deps({ timeoutMs: 1000 })))).toMatchObject({
+      code: "PUBLISH_TIMEOUT",
+      message: expect.stringMatching(/0 of 13 resources done.*\nCloudFormation goes on with the stack publish-orders\.$/),
+      fix: expect.stringContaining("Run the same command again to follow it"),
+    });
+    expect(made(on)).toEqual(["CREATE_IN_PROGRESS"]);
   });
 });
 
