@@ -42,15 +42,17 @@ const isNew = ({ hasCarried, availableAt, now }: LinkKnown): boolean =>
   !hasCarried && availableAt !== null && now - availableAt < NEW_MS;
 
 /**
- * A link in one word. Only a proof says ok. Heroku or AWS not answering takes nothing from a link that carries; something that is
+ * A link in one word. Only a proof says ok, but for gateway endpoints. Heroku or AWS not answering takes nothing from a link that carries; something that is
  * declared and cannot be brought about makes it degraded, or down when it does not carry either.
  */
 export const linkHealth = (known: LinkKnown): LinkHealth => {
   const { looked, problems, proof, misses } = known;
   if (!looked) return "starting";
   const isBlocked = problems.some(({ blocking }) => blocking);
-  if (proof?.trouble === null && isAvailable(known)) return isBlocked || proof.silent.length > 0 ? "degraded" : "ok";
-  if (isBlocked && !known.hasCarried) return "down";
+  if (proof?.trouble === null) return isBlocked || proof.silent.length > 0 ? "degraded" : "ok";
+  if (isBlocked && !(isAvailable(known) && known.hasCarried)) return "down";
+  // Nothing answers for a gateway endpoint by itself: AWS's word is all there is.
+  if (known.wanted.type === "Gateway" && isAvailable(known)) return "ok";
   if (!isAvailable(known)) return known.hasCarried && misses >= MISSES ? "down" : "provisioning";
   if (proof === null || isNew(known)) return "provisioning";
   return misses >= MISSES ? "down" : "degraded";

@@ -26,6 +26,9 @@ export interface WorksDeps {
 
 const isHeroku = (target: LinkWanted["target"]): target is HerokuTarget => target.kind === "heroku";
 
+/** After a change it is pending for a while, and carries on. */
+const PROVABLE: readonly string[] = ["available", "pending"];
+
 const STEP_WORDS: Readonly<Record<LinkStep["kind"], string>> = {
   "create-security-group": "made the endpoint's security group",
   "authorize-ingress": "let the allowed networks in through the security group",
@@ -113,7 +116,7 @@ export class Works implements LinkWorks {
     endpoint: Endpoint | undefined,
     signal: AbortSignal,
   ): Promise<ProofTarget | undefined> {
-    if (endpoint?.state.toLowerCase() !== "available" || wanted.type === "Gateway") return undefined;
+    if (!endpoint || !PROVABLE.includes(endpoint.state.toLowerCase()) || wanted.type === "Gateway") return undefined;
     const { privateDns, protocol, port, target } = wanted;
     const common = { privateDns, protocol, port, inside: observed.vpc?.cidrs ?? [] };
     const ownName = endpoint.dnsNames[0];

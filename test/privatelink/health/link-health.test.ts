@@ -4,7 +4,7 @@ import { ERROR_CODES, type ErrorCode } from "../../../agent/lib/error-codes.ts";
 import type { LinkProof } from "../../../agent/model/privatelink.ts";
 import { type LinkKnown, linkHealth, linkStatus, linkTroubles } from "../../../agent/privatelink/health/link-health.ts";
 import { troubleCode } from "../../../agent/privatelink/health/trouble-codes.ts";
-import { wantedLink } from "../../aws/sample.ts";
+import { wantedLink, wantedS3 } from "../../aws/sample.ts";
 
 const NOW = Date.UTC(2026, 10, 1);
 const MINUTE = 60_000;
@@ -58,7 +58,7 @@ describe("a link in one word", () => {
     ["down", "when two proofs in a row failed", { proof: FAILED, misses: 2 }],
     [
       "down",
-      "when it was rejected after it had carried",
+      "when it was rejected",
       {
         endpoint: { id: "vpce-1", state: "rejected" },
         proof: null,
@@ -67,6 +67,16 @@ describe("a link in one word", () => {
       },
     ],
     ["down", "when it cannot be made", { ...pending, endpoint: undefined, problems: [blocked] }],
+    [
+      "down",
+      "when it was rejected after it had carried",
+      { endpoint: { id: "vpce-1", state: "rejected" }, proof: null, problems: [{ ...blocked, code: "LINK_REJECTED" }] },
+    ],
+    [
+      "ok",
+      "while AWS works at a change, as long as it carries",
+      { endpoint: { id: "vpce-1", state: "pending" }, availableAt: null },
+    ],
     ["provisioning", "while AWS is at work", { ...pending }],
     [
       "provisioning",
@@ -83,8 +93,10 @@ describe("a link in one word", () => {
     expect(linkHealth(known(changes))).toBe(word);
   });
 
-  it("is never ok without a proof", () => {
+  it("is never ok without a proof, except for a gateway endpoint, which nothing answers for", () => {
     expect(linkHealth(known({ proof: null }))).not.toBe("ok");
+    expect(linkHealth(known({ proof: null, wanted: wantedS3(), hasCarried: false }))).toBe("ok");
+    expect(linkHealth(known({ ...pending, wanted: wantedS3() }))).toBe("provisioning");
   });
 });
 

@@ -1,65 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { SpacegateError } from "../../../agent/lib/errors.ts";
 import { Redactor } from "../../../agent/lib/redaction.ts";
-import { Secret } from "../../../agent/lib/secret.ts";
-import type { HerokuLink, LinkWanted } from "../../../agent/model/privatelink.ts";
+import type { LinkWanted } from "../../../agent/model/privatelink.ts";
 import { READ_ACTIONS } from "../../../agent/privatelink/aws/actions.ts";
-import type { HerokuLinks } from "../../../agent/privatelink/heroku/heroku-links.ts";
 import type { PassAws } from "../../../agent/privatelink/loop/link-pass.ts";
 import { Works } from "../../../agent/privatelink/loop/works.ts";
 import { AwsFault } from "../../aws/model/server.ts";
-import { herokuLink, openAws, SUBNET, wantedKinesis, wantedLink, wantedS3 } from "../../aws/sample.ts";
+import { openAws, SUBNET, wantedKinesis, wantedLink, wantedS3 } from "../../aws/sample.ts";
 import { ManualClock } from "../../lib/support.ts";
+import { FakeHeroku, PASSWORD } from "./fake-heroku.ts";
 
 const READS = new Set([...READ_ACTIONS.map((action) => action.slice(4)), "GetCallerIdentity"]);
-const PASSWORD = "p4ss%2Fword-of-the-data-service";
 const MINUTE = 60_000;
-
-/** Heroku's side: it shows a new link after a while only, and takes some minutes to make it. */
-class Heroku implements HerokuLinks {
-  readonly #clock: ManualClock;
-  #made: { readonly at: number; readonly accounts: string[] } | undefined;
-  readonly asked: string[] = [];
-
-  constructor(clock: ManualClock) {
-    this.#clock = clock;
-  }
-
-  async describe(): Promise<HerokuLink | undefined> {
-    if (!this.#made || this.#clock.ms - this.#made.at < MINUTE / 2) return undefined;
-    const isReady = this.#clock.ms - this.#made.at > 5 * MINUTE;
-    const allowedAccounts = this.#made.accounts.map((accountId) => ({
-      accountId,
-      arn: `arn:aws:iam::${accountId}:root`,
-      status: "Active",
-    }));
-    return isReady ? herokuLink({ allowedAccounts }) : herokuLink({ status: "Provisioning", serviceName: "", allowedAccounts });
-  }
-
-  async create(_target: unknown, accounts: readonly string[]): Promise<HerokuLink> {
-    if (this.#made) throw new SpacegateError("HEROKU_REFUSED", "There is one already", { fix: "wait", details: { status: 409 } });
-    this.asked.push(`create ${accounts.join(" ")}`);
-    this.#made = { at: this.#clock.ms, accounts: [...accounts] };
-    return herokuLink({ status: "Provisioning", serviceName: "" });
-  }
-
-  async addAccounts(_target: unknown, accounts: readonly string[]): Promise<void> {
-    this.asked.push(`add ${accounts.join(" ")}`);
-    this.#made?.accounts.push(...accounts);
-  }
-
-  async removeAccounts(): Promise<void> {
-    throw new Error("nobody has told the agent to");
-  }
-
-  async destroy(): Promise<void> {
-    throw new Error("nobody has told the agent to");
-  }
-
-  async connectionUrls(_app: string, endpointId: string) {
-    return [{ name: "REDIS_ENDPOINT_X_URL", url: new Secret(`redis://h:${PASSWORD}@${endpointId}.vpce.example:6379`) }];
-  }
-}
 
 /** The agent is killed after so many changes, before it hears the answer. */
 const killedAfter = <T extends object>(changes: { left: number }, part: T, names: readonly string[]): T =>
@@ -83,7 +34,7 @@ const WRITES = ["createGroup", "authorize", "revoke", "createEndpoint", "modifyE
 const open = async () => {
   const clock = new ManualClock();
   const { world, server, aws } = await openAws(clock);
-  const heroku = new Heroku(clock);
+  const heroku = new FakeHeroku(clock);
   const redactor = new Redactor();
   const changes = { left: 0 };
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => log };
