@@ -28,9 +28,11 @@ describe("unattended upgrades", () => {
 
   it("never reboot by themselves: only the window does, and drains first", async () => {
     expect(await settings()).toContain('Unattended-Upgrade::Automatic-Reboot "false";');
-    const [, drain, reboot] = (await textOf("spacegate-reboot.service")).split(/^ExecStart=/m);
-    expect(drain).toContain("spacegate drain");
+    const [, drain, reboot, afterwards] = (await textOf("spacegate-reboot.service")).split(/^Exec\w+=/m);
+    expect(drain).toContain("spacegate drain --for");
     expect(reboot).toMatch(/^\/usr\/bin\/systemctl reboot$/m);
+    // A gateway that was not rebooted after all serves again.
+    expect(afterwards).toContain("spacegate drain --cancel");
   });
 });
 
