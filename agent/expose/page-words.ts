@@ -52,7 +52,8 @@ const linkWords = ({ privatelinks = [] }: Status): string => {
 };
 
 /** The gateway in one line: the page's heading. */
-export const headline = (status: Status): string => (status.ready ? `${tunnelWords(status)}${linkWords(status)}` : tunnelWords(status));
+export const headline = (status: Status): string =>
+  status.ready ? `${tunnelWords(status)}${linkWords(status)}` : tunnelWords(status);
 
 const tunnelWords = ({ ready, connections }: Status): string => {
   const [first] = connections;

@@ -95,10 +95,7 @@ export const connectionHealth = (
  * The gateway in one word: down only when every connection is. A PrivateLink that is not well makes a gateway degraded whose
  * connections are, never down: the tunnels go on without it.
  */
-export const overallHealth = (
-  connections: readonly ConnectionHealth[],
-  links: readonly LinkHealth[] = [],
-): Status["status"] => {
+export const overallHealth = (connections: readonly ConnectionHealth[], links: readonly LinkHealth[] = []): Status["status"] => {
   const tunnels = tunnelHealth(connections);
   return tunnels === "ok" && links.some((health) => health !== "ok" && health !== "starting") ? "degraded" : tunnels;
 };

@@ -30,7 +30,7 @@ const sick: Status = gatewayStatus({
 it("is one screen: what carries, what is sick, since when, and what to do", () => {
   expect(statusText(sick, SCREEN)).toBe(
     `! degraded  spacegate 0.1.0, running 3h; strongSwan 5.9.8 by vici; firewall in
-             force, 0 packets dropped
+            force, 0 packets dropped
 
 acme-space/office  ! degraded
   routing vti; Heroku says active, confirmed 12s ago (platform-api)
