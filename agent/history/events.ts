@@ -110,8 +110,7 @@ const watchConnection = (connection: ConnectionStatus, memory: HistoryMemory, at
 
 const watchWarnings = (warnings: readonly Warning[], memory: HistoryMemory, at: number): Advance => {
   const now = new Map<string, Warning>();
-  for (const warning of warnings)
-    if (!TOLD_OTHERWISE.has(warning.code)) now.set(warningKey(warning), warning);
+  for (const warning of warnings) if (!TOLD_OTHERWISE.has(warning.code)) now.set(warningKey(warning), warning);
   const about = ([code = "", connection, tunnel, link]: readonly string[]) => ({
     warning: code,
     ...(connection ? { connection } : {}),

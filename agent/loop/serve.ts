@@ -17,8 +17,8 @@ import { type CharonEventsDeps, charonEvents } from "./charon-events.ts";
 import { Door } from "./door.ts";
 import type { Gateway } from "./gateway.ts";
 import { openRecorder, type Recorder } from "./history.ts";
-import { asError } from "./pass.ts";
 import { Links, type OpenKeeper } from "./links.ts";
+import { asError } from "./pass.ts";
 import type { Sources } from "./sources.ts";
 import type { Host, Workshop } from "./world.ts";
 

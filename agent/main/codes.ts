@@ -26,8 +26,12 @@ const errors: readonly CodePage[] = Object.entries(ERROR_CODES).map(([code, { me
   facts: "",
 }));
 
-const ABOUT = { host: "for the host", connection: "for each connection", tunnel: "for each tunnel",
-  link: "for each PrivateLink" } as const;
+const ABOUT = {
+  host: "for the host",
+  connection: "for each connection",
+  tunnel: "for each tunnel",
+  link: "for each PrivateLink",
+} as const;
 
 const warnings: readonly CodePage[] = WARNINGS.map(({ code, title, severity, about, advice, visibleAfterMs, dependsOn }) => ({
   code,

@@ -28,8 +28,14 @@ export const run = async (options: RunOptions): Promise<number> => {
     notifier: systemdNotifier(process.env),
     watchdogMs: watchdogInterval(process.env),
     open: async () => {
-      const openKeeper: OpenKeeper = async (onStatus) => (await import("./links.ts")).keeperOf({ ...opened, root: options.root })(onStatus);
-      parts = await serve({ ...opened, openKeeper, templates: join(options.root, OWN_TEMPLATES), builtInTemplates: BUILT_IN_TEMPLATES });
+      const openKeeper: OpenKeeper = async (onStatus) =>
+        (await import("./links.ts")).keeperOf({ ...opened, root: options.root })(onStatus);
+      parts = await serve({
+        ...opened,
+        openKeeper,
+        templates: join(options.root, OWN_TEMPLATES),
+        builtInTemplates: BUILT_IN_TEMPLATES,
+      });
       return parts.close;
     },
     startSource: () => sources.start(),

@@ -43,7 +43,17 @@ describe("every metric", () => {
 
   it("has no SA's number, address or SPI among its labels", async () => {
     const labels = new Set([...(await textOf()).matchAll(/[{,](\w+)="/g)].map(([, label]) => label));
-    expect([...labels].sort()).toEqual(["code", "connection", "link", "rule", "severity", "space", "strongswan", "tunnel", "version"]);
+    expect([...labels].sort()).toEqual([
+      "code",
+      "connection",
+      "link",
+      "rule",
+      "severity",
+      "space",
+      "strongswan",
+      "tunnel",
+      "version",
+    ]);
   });
 
   it("is written once", async () => {
