@@ -142,3 +142,15 @@ export const stage = async (world = account()): Promise<Stage> => {
   });
   return { world, server, said: said ?? [], shown: shown ?? [], deps };
 };
+
+/** Rejects the test unless it fails. */
+export const failureOf = async (flow: Promise<unknown>): Promise<{ code: string; message: string; fix: string }> =>
+  flow.then(
+    () => {
+      throw new Error("It did not fail");
+    },
+    (thrown) => thrown as { code: string; message: string; fix: string },
+  );
+
+/** The states of all stacks. */
+export const made = ({ world }: Stage): string[] => world.stacks.stacks.map((one) => world.stacks.statusOf(one));
