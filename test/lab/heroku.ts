@@ -47,11 +47,15 @@ export class Heroku {
     this.#processes = processes;
   }
 
+  /** What is served now. */
+  state(): StandInState {
+    return existsSync(this.#file) ? (JSON.parse(readFileSync(this.#file, "utf8")) as StandInState) : sampleState();
+  }
+
   /** Changes what is served from the next request on: `heroku.update((state) => ({ ...state, fault: { kind: "html" } }))`. */
   update(change: (state: StandInState) => StandInState): void {
-    const state = existsSync(this.#file) ? (JSON.parse(readFileSync(this.#file, "utf8")) as StandInState) : sampleState();
     // Renamed into place: a request never sees half a file.
-    writeFileSync(`${this.#file}.new`, JSON.stringify(change(state)), { mode: 0o600 });
+    writeFileSync(`${this.#file}.new`, JSON.stringify(change(this.state())), { mode: 0o600 });
     renameSync(`${this.#file}.new`, this.#file);
   }
 
@@ -73,7 +77,9 @@ export class Heroku {
     }));
   }
 
+  /** Does nothing while it runs. */
   async start(): Promise<void> {
+    if (this.#running && this.#running.exitCode() === undefined) return;
     this.update((state) => state);
     const argv = [process.execPath, "test/lab/stand-in/main.ts", "--port", String(PORT), "--state", this.#file];
     const running = this.#processes.start("heroku", argv);

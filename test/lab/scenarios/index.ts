@@ -29,6 +29,7 @@ import { newUser } from "./new-user.ts";
 import { onCall, onCallCharon, onCallOneTunnel } from "./on-call.ts";
 import { page } from "./page.ts";
 import { privatelink, privatelinkPostgres } from "./privatelink.ts";
+import { privatelinkDaemon } from "./privatelink-daemon.ts";
 import { privatelinkHttps } from "./privatelink-https.ts";
 import { quiet } from "./quiet.ts";
 import { reasonAddress, reasonNetwork } from "./reason-network.ts";
@@ -84,6 +85,7 @@ export const SCENARIOS: readonly Scenario[] = [
   privatelink,
   privatelinkPostgres,
   privatelinkHttps,
+  privatelinkDaemon,
   failoverCut,
   failoverCutPassive,
   failoverDelete,
