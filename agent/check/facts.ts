@@ -33,6 +33,8 @@ export interface Outlook {
   readonly charon: string;
   /** Every SA of charon's; none while it does not answer. */
   readonly sas: readonly ObservedIke[];
+  /** undefined below a directory, where there is none. */
+  readonly firewall: Status["firewall"];
   /** The agent starts strongSwan itself: until it runs nobody expects one. */
   readonly standalone: boolean;
 }

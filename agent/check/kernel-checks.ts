@@ -33,6 +33,8 @@ const FORWARDS: Readonly<Record<Settings["firewall"]["forward"], string>> = {
   any: "table inet spacegate; whatever else this host forwards goes on",
 };
 
+const OPEN = "table inet spacegate; IKE is let in from anybody, because strongSwan has conns for peers that cannot be listed";
+
 const STRICT = 1;
 
 /** What the plan warns of is no better here. */
@@ -77,11 +79,11 @@ export const KERNEL_CHECKS: readonly CheckSpec[] = [
     title: "The gateway's own firewall",
     group: "Kernel",
     needs: ["settings", "outlook"],
-    judge: ({ settings: { firewall }, outlook }) => [
-      ...(firewall.manage
-        ? borrowed(outlook, "firewall-failed", ok(FORWARDS[firewall.forward]))
-        : [skipped("firewall.manage is false: it is left to you.")]),
-    ],
+    judge: ({ settings: { firewall }, outlook }) => {
+      if (!firewall.manage) return [skipped("firewall.manage is false: it is left to you.")];
+      if (!outlook.firewall) return [skipped("Below a directory there is none.")];
+      return borrowed(outlook, "firewall-failed", ok(outlook.firewall.open ? OPEN : FORWARDS[firewall.forward]));
+    },
   }),
   defineCheck({
     code: "rp-filter-strict",

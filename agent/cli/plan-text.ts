@@ -1,5 +1,6 @@
 import { createPatch } from "diff";
 import type { DesiredFile } from "../model/desired.ts";
+import { FIREWALL_TABLE } from "../model/firewall.ts";
 import { type Step, touchedConn } from "../model/step.ts";
 import { describeStep } from "../model/step-text.ts";
 
@@ -14,9 +15,26 @@ export interface PlanReport {
     /** What the change would be, as a unified diff; "" where there is none, or where the file is not the agent's yet. */
     readonly diff: string;
   }[];
+  /** The agent's nftables table; absent where it is not looked at. */
+  readonly firewall?: FirewallReport;
   readonly steps: readonly { readonly kind: string; readonly text: string; readonly tunnel?: string }[];
   /** What is in the way, one sentence each. */
   readonly problems: readonly { readonly text: string; readonly fix: string }[];
+}
+
+export interface FirewallReport {
+  readonly table: string;
+  readonly change: "create" | "update" | "remove" | "none";
+  /** The ruleset that would be loaded; "" when none would. */
+  readonly content: string;
+  /** As a unified diff: against what was loaded last or, when somebody changed that in the kernel, of his changes back. */
+  readonly diff: string;
+}
+
+/** The table in the kernel and what was loaded into it last; a text is undefined when there is none. */
+export interface FirewallBefore {
+  readonly listing: string | undefined;
+  readonly memory: { readonly text: string; readonly listing: string } | undefined;
 }
 
 /** A file as it is now, fit to be shown: "absent", the owner's (never shown), or the agent's own text with PSKs masked. */
@@ -27,11 +45,27 @@ const changeOf = (file: DesiredFile, before: Before, writes: ReadonlySet<string>
   return before(file.path).kind === "absent" ? "create" : "update";
 };
 
+// The first two lines name the file, which the report does already.
+const patchOf = (name: string, now: string, then: string): string =>
+  now === then ? "" : createPatch(name, now, then, "now", "then").split("\n").slice(2).join("\n");
+
 const diffOf = (file: DesiredFile, before: Before): string => {
   const now = before(file.path);
-  if (now.kind !== "own" || now.text === file.shown) return "";
-  // The first two lines name the file, which the report does already.
-  return createPatch(file.path, now.text, file.shown, "now", "then").split("\n").slice(2).join("\n");
+  return now.kind === "own" ? patchOf(file.path, now.text, file.shown) : "";
+};
+
+/** What the steps would do to the table. */
+export const firewallReport = (steps: readonly Step[], { listing, memory }: FirewallBefore): FirewallReport => {
+  const report = { table: FIREWALL_TABLE, change: "none", content: "", diff: "" } as const;
+  if (steps.some(({ kind }) => kind === "remove-firewall")) return { ...report, change: "remove" };
+  const apply = steps.find((step) => step.kind === "apply-firewall");
+  if (!apply) return report;
+  if (listing === undefined) return { ...report, change: "create", content: apply.text };
+  const isDrift = memory?.text === apply.text;
+  const diff = isDrift
+    ? patchOf(FIREWALL_TABLE, listing, memory.listing)
+    : patchOf(FIREWALL_TABLE, memory?.text ?? listing, apply.text);
+  return { ...report, change: "update", content: apply.text, diff };
 };
 
 /** What a pass would do, for people and scripts, without any secret. */
@@ -40,6 +74,7 @@ export const planReport = (
   steps: readonly Step[],
   before: Before,
   problems: PlanReport["problems"],
+  firewall?: FirewallBefore,
 ): PlanReport => {
   const written = steps.flatMap((step) => (step.kind === "write-file" ? [step.file] : []));
   const writes = new Set(written.map((file) => file.path));
@@ -52,6 +87,7 @@ export const planReport = (
       content: file.shown,
       diff: diffOf(file, before),
     })),
+    ...(firewall ? { firewall: firewallReport(steps, firewall) } : {}),
     steps: steps.map((step) => {
       const tunnel = touchedConn(step);
       return { kind: step.kind, text: describeStep(step), ...(tunnel === undefined ? {} : { tunnel }) };
@@ -67,6 +103,15 @@ const fileText = (file: PlanReport["files"][number]): string => {
   return [`${sign} ${file.path} (${file.mode})`, ...body.map((line) => `    ${line}`)].join("\n");
 };
 
+const SIGNS = { create: "+", update: "~", remove: "-" } as const;
+
+const firewallText = ({ firewall }: PlanReport): string[] => {
+  if (!firewall) return [];
+  if (firewall.change === "none") return [`= table ${firewall.table} stays as it is`];
+  const body = (firewall.diff || firewall.content).trimEnd().split("\n");
+  return [`${SIGNS[firewall.change]} table ${firewall.table} (nftables)`, ...body.filter(Boolean).map((line) => `    ${line}`)];
+};
+
 const touched = (report: PlanReport): string => {
   const tunnels = [...new Set(report.steps.flatMap((step) => step.tunnel ?? []))];
   return tunnels.length === 0 ? "No tunnel would be touched." : `Tunnels touched: ${tunnels.join(", ")}`;
@@ -78,6 +123,7 @@ export const planText = (report: PlanReport): string => {
   return [
     ...problems,
     ...report.files.map(fileText),
+    ...firewallText(report),
     "",
     "Steps:",
     ...report.steps.map((step, position) => `${String(position + 1).padStart(3)}. ${step.text}`),

@@ -38,6 +38,7 @@ export const lookOut = async (opened: Opened, standalone: boolean, known: readon
     // Not what was observed: a preview assumes a charon where there is none.
     charon: status.charon.running ? status.charon.via : "absent",
     sas: observed.charon.kind === "running" ? observed.charon.sas : [],
+    firewall: status.firewall,
     standalone,
   };
 };

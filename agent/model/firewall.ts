@@ -75,5 +75,3 @@ export interface FirewallStatus {
   /** Since the table was first made; they go on when it is changed. */
   readonly counts: FirewallCounts;
 }
-
-export const NO_FIREWALL: FirewallStatus = { managed: false, active: false, open: false, counts: {} };

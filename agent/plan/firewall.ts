@@ -1,8 +1,8 @@
 import { type Cidr, cidrContains, cidrsOverlap, isIPv4, parseCidr } from "../lib/ip.ts";
 import { type Connection, connectionKey, expectedAddresses } from "../model/connection.ts";
-import type { Desired, DesiredTunnel } from "../model/desired.ts";
-import type { DesiredFirewall, FirewallMemory, ForwardedPair } from "../model/firewall.ts";
-import type { Observed, ObservedCharon, ObservedIke } from "../model/observed.ts";
+import type { DesiredTunnel } from "../model/desired.ts";
+import type { DesiredFirewall, ForwardedPair } from "../model/firewall.ts";
+import type { Observed, ObservedIke } from "../model/observed.ts";
 import type { ConnectionSettings, Settings } from "../model/settings.ts";
 import type { DesiredResult } from "./desired.ts";
 import { mssOf } from "./mss.ts";
@@ -26,14 +26,22 @@ const isListed = (address: string): boolean => isIPv4(address) || parseCidr(addr
 /** An SA that an outsider has merely begun must not let him in. */
 const isTrusted = (ike: ObservedIke): boolean => isOwnConn(ike.name) || ike.state === "ESTABLISHED";
 
-/** The owner's own conns, and the agent's older ones, keep their peers until charon has let go of them. */
-const heldPeers = (charon: ObservedCharon, installMode: Desired["installMode"], memory: FirewallMemory | undefined): Peers => {
+/** The VPN gateways; the owner's own conns, and the agent's older ones, keep their peers until charon has let go of them. */
+const peersOf = ({ result, observed }: FirewallInput): Peers => {
+  const { charon, firewallMemory: memory } = observed;
+  const { installMode, tunnels } = result.desired;
   // What charon holds when it comes back is not known yet.
-  if (charon.kind === "absent") return memory ?? { peers: [], open: installMode === "include" };
-  const addresses = charon.conns.flatMap((conn) => (conn.remoteAddrs.length > 0 ? conn.remoteAddrs : ["%any"]));
-  const remotes = charon.sas.filter(isTrusted).map(({ remoteHost }) => remoteHost);
+  if (charon.kind === "absent")
+    return {
+      peers: [...tunnels.map(({ remote }) => remote), ...(memory?.peers ?? [])],
+      open: memory?.open ?? installMode === "include",
+    };
+  const wanted = new Set(tunnels.map(({ remote }) => remote));
+  const others = (found: readonly string[]): string[] => found.filter((address) => !wanted.has(address));
+  const addresses = others(charon.conns.flatMap((conn) => (conn.remoteAddrs.length > 0 ? conn.remoteAddrs : ["%any"])));
+  const remotes = others(charon.sas.filter(isTrusted).map(({ remoteHost }) => remoteHost));
   return {
-    peers: [...addresses, ...remotes].filter(isListed),
+    peers: [...wanted, ...[...addresses, ...remotes].filter(isListed)],
     // Without VICI the owner's conns cannot be seen; in own mode ipsec.conf has none.
     open: addresses.some((address) => !isListed(address)) || (charon.via !== "vici" && installMode === "include"),
   };
@@ -56,7 +64,8 @@ const mayBeNatted = (connection: Connection | undefined, tunnels: readonly Desir
 };
 
 /** Without those that another one contains: blocks nest or are apart, and nftables takes no set whose elements overlap. */
-const widest = (blocks: readonly string[]): string[] => {
+const widest = (blocks: readonly string[]): readonly string[] => {
+  if (blocks.length < 2) return blocks;
   const parsed = sorted(blocks).flatMap((text) => parseCidr(text) ?? []);
   const inner = (one: Cidr): boolean => parsed.some((other) => other !== one && cidrContains(other, one));
   return parsed.filter((one) => !inner(one)).map(({ text }) => text);
@@ -123,11 +132,11 @@ const pairsOf = (input: FirewallInput, encapsulated: readonly string[]): Forward
 /** The firewall that fits the connections in force and everything that still stands from before. */
 export const desireFirewall = (input: FirewallInput): DesiredFirewall => {
   const { settings, result, observed } = input;
-  const held = heldPeers(observed.charon, settings.install.mode, observed.firewallMemory);
+  const { peers, open } = peersOf(input);
   const encapsulated = encapsulatedIn(observed);
   return {
-    peers: sorted([...result.desired.tunnels.map(({ remote }) => remote), ...held.peers]),
-    open: held.open,
+    peers: sorted(peers),
+    open,
     pairs: pairsOf(input, encapsulated),
     links: sorted([...result.desired.links, ...observed.network.links].map(({ name }) => name).filter(isOwnLink)),
     policy: result.missing.length > 0 || result.desired.tunnels.some(({ routing }) => routing === "policy"),

@@ -233,6 +233,14 @@ describe("the kernel's checks", () => {
     ]);
   });
 
+  it("leave a kernel that does not forward yet to the agent, which sees to it", () => {
+    expect(troubles(reportWith({ ipForward: false }))).toEqual([]);
+  });
+
+  it("tell a firewall that cannot be loaded in the warning's words", () => {
+    expect(troubles(reportWith(withWarning("firewall-failed")))).toEqual(["failed firewall-failed: firewall-failed holds"]);
+  });
+
   it("tell a strict reverse path filter, and accept a loose one", () => {
     const reversePaths = [
       { dev: "sgvti1", mode: 1 },

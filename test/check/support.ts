@@ -11,6 +11,8 @@ export const REF = { space: DOCUMENTED.space, name: DOCUMENTED.name };
 export const KEY = "acme-space/office";
 export const [REMOTE_1, REMOTE_2] = DOCUMENTED.remotes;
 
+const FIREWALL = { managed: true, active: true, open: false, counts: {} } as const;
+
 const answers = ([1, 2] as const).flatMap((index) =>
   ([500, 4500] as const).map((port) => ({
     ref: REF,
@@ -24,7 +26,15 @@ const answers = ([1, 2] as const).flatMap((index) =>
 const HEALTHY: FactValues = {
   settings: sampleSettings(),
   sources: [{ ref: REF, connection: sampleConnection(), origin: "source", confirmedAt: 1 }],
-  outlook: { tunnels: sample().desired.tunnels, problems: [], warnings: [], charon: "vici", sas: [], standalone: false },
+  outlook: {
+    tunnels: sample().desired.tunnels,
+    problems: [],
+    warnings: [],
+    charon: "vici",
+    sas: [],
+    firewall: FIREWALL,
+    standalone: false,
+  },
   agent: gatewayStatus({
     status: "ok",
     connections: [connectionStatus({ status: "ok", tunnels: [tunnelStatus(1), tunnelStatus(2)] })],

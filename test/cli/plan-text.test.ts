@@ -3,6 +3,7 @@ import { type Before, planReport, planText } from "../../agent/cli/plan-text.ts"
 import { Secret } from "../../agent/lib/secret.ts";
 import type { DesiredFile } from "../../agent/model/desired.ts";
 import type { Step } from "../../agent/model/step.ts";
+import { FIREWALL } from "../sample.ts";
 
 const PSK = "abcdef12345";
 
@@ -65,5 +66,37 @@ describe("a plan for people", () => {
     expect(planText(planReport([file], [], own, [{ text: "No details.", fix: "Wait." }]))).toBe(
       "! No details.\n    Wait.\nNothing to do.",
     );
+  });
+});
+
+describe("what a plan says of the firewall's table", () => {
+  const TEXT = "table inet spacegate {\n\tset peers\n}\n";
+  const apply: Step = { kind: "apply-firewall", text: TEXT, desired: FIREWALL, counts: {}, why: "it changed" };
+  const memory = { text: TEXT.replace("peers", "older"), listing: "as listed\n" };
+  const shown = (steps: readonly Step[], before: Parameters<typeof planReport>[4]): string =>
+    planText(planReport([], steps, absent, [], before));
+
+  it("is the whole ruleset while there is no table", () => {
+    expect(shown([apply], { listing: undefined, memory: undefined })).toMatch(
+      /^\+ table inet spacegate \(nftables\)\n {4}table inet spacegate \{\n/,
+    );
+  });
+
+  it("is the difference from what was loaded last", () => {
+    expect(shown([apply], { listing: memory.listing, memory })).toMatch(/^~ table [\s\S]*-\tset older\n\s+\+\tset peers/);
+  });
+
+  it("is what somebody changed in the kernel, taken back", () => {
+    const before = { listing: "edited\n", memory: { ...memory, text: TEXT } };
+    expect(shown([apply], before)).toMatch(/-edited\n\s+\+as listed/);
+  });
+
+  it("is its removal when the firewall is the owner's, and a word when it stays", () => {
+    expect(shown([{ kind: "remove-firewall" }], { listing: memory.listing, memory })).toMatch(/^- table inet spacegate/);
+    expect(shown([end], { listing: memory.listing, memory })).toMatch(/^= table inet spacegate stays as it is/);
+  });
+
+  it("is nothing where it is not looked at", () => {
+    expect(planReport([], [end], absent, [])).not.toHaveProperty("firewall");
   });
 });

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { waitUntil } from "./check.ts";
 import type { Lab } from "./lab.ts";
 import { SAMPLE } from "./sample.ts";
@@ -81,6 +80,3 @@ export const peersIn = (table: string): string[] =>
     .exec(table)?.[1]
     ?.split(",")
     .map((one) => one.trim()) ?? [];
-
-/** The firewall's memory, which the agent that comes next goes by. */
-export const memoryOf = (lab: Lab): string => readFileSync(lab.gateway.path("/run/spacegate/firewall.json"), "utf8");

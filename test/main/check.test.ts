@@ -32,6 +32,7 @@ describe("spacegate check below a directory", () => {
       "esp-missing": "skipped",
       "vti-missing": "skipped",
       "ip-forward-off": "skipped",
+      "firewall-failed": "skipped",
       "rp-filter-strict": "skipped",
       "conntrack-full": "skipped",
       "local-address-gone": "skipped",

@@ -20,11 +20,13 @@ const removalCommands = (): string => {
     .join("\n");
 };
 
-/** Routes, rules and links, without what the kernel numbers anew each time. */
+/** The firewall's tables, routes, rules and links, without what the kernel numbers anew each time. */
 const networkOf = async (lab: Lab): Promise<string> => {
   const show = async (...argv: string[]): Promise<string> => (await lab.inGateway(["ip", ...argv])).stdout;
   const links = (await show("-o", "link")).replaceAll(/^\d+: ([^:@]+).*$/gm, "$1");
-  return `${await show("-4", "route", "show", "table", "all")}${await show("-4", "rule")}${links}`;
+  // Where there are no tables, there is none to be left.
+  const tables = (await lab.inGateway(["nft", "list", "tables"], true)).stdout;
+  return `${tables}${await show("-4", "route", "show", "table", "all")}${await show("-4", "rule")}${links}`;
 };
 
 export const removal: Scenario = {
@@ -43,7 +45,7 @@ export const removal: Scenario = {
     await lab.inGateway(["ipsec", "stop"], true);
     lab.progress("README's commands");
     await lab.inGateway(["sh", "-euc", removalCommands()]);
-    checkEqual(await networkOf(lab), before, "routes, rules and links");
+    checkEqual(await networkOf(lab), before, "tables, routes, rules and links");
     checkEqual(await lab.gateway.read("/etc/ipsec.conf"), OWNERS_CONF, "ipsec.conf");
     checkEqual(await lab.gateway.read("/etc/ipsec.secrets"), OWNERS_SECRETS, "ipsec.secrets");
     const { stdout } = await lab.inGateway(["find", "/etc", "/run", "/var/lib", "-name", "*spacegate*"]);
