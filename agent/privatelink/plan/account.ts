@@ -10,10 +10,13 @@ const principalOf = (callerArn: string): string => {
   return kind === "assumed-role" ? `role/${names[0] ?? ""}` : [kind, ...names].join("/");
 };
 
+/** The account of "arn:aws:iam::ID:role/NAME", "ID:role/NAME" or "ID", and whom of it, if anybody. */
+const PRINCIPAL = /(?:^|:)(\d{12})(?::(.+))?$/;
+
 /** An entry for an account lets everybody of the account in, one for a user or a role only that one. */
 const letsIn = ({ accountId, arn }: Allowed, account: string, principal: string): boolean => {
-  const [, , , , owner = "", whom = ""] = arn.split(":");
-  if ((accountId || owner) !== account && !arn.startsWith(account)) return false;
+  const [, owner, whom = ""] = PRINCIPAL.exec(arn || accountId) ?? [];
+  if (owner !== account) return false;
   const [kind, ...names] = whom.split("/");
   if (kind !== "user" && kind !== "role") return true;
   // Paths are no part of what STS says about a role.

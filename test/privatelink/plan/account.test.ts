@@ -31,6 +31,19 @@ describe("who Heroku lets in", () => {
     expect(verdict(callerArn, arn)).toEqual(["LINK_ACCOUNT"]);
   });
 
+  it.each(["123456789012:role/gateway", "arn:aws:iam::123456789012:role/gateway", ""])(
+    "is said by the ARN, whatever Heroku writes as the account (%s)",
+    (accountId) => expect(verdict(callers.role, "arn:aws:iam::123456789012:role/gateway", accountId)).toEqual([]),
+  );
+
+  it.each([
+    ["123456789012:role/gateway", []],
+    ["123456789012", []],
+    ["123456789012:role/other", ["LINK_ACCOUNT"]],
+  ])("is said by the account %s where Heroku gives no ARN", (accountId, codes) =>
+    expect(verdict(callers.role, "", accountId)).toEqual(codes),
+  );
+
   it("is not known before the link is operational: Heroku's list is empty until then", () => {
     const heroku = herokuLink({ status: "Provisioning", serviceName: "", allowedAccounts: [] });
     const observed = settled({ heroku, serviceName: "", service: undefined, endpoints: [], group: undefined });
