@@ -13,9 +13,9 @@ export const PLACE: readonly string[] = [
 ];
 
 /** As the documentation has it: create, wait, and with the service's name the endpoint. Throws unless it is available then. */
-export const bringAbout = async (room: Room, { name, app }: StandInAddon): Promise<void> => {
+export const bringAbout = async (room: Room, { name, app }: StandInAddon, account: string = VPC.account): Promise<void> => {
   const { stdout } = await room.chain(
-    ["create", name, "--aws-account-id", VPC.account, "--app", app],
+    ["create", name, "--aws-account-id", account, "--app", app],
     ["wait", name, "--app", app],
     ["connect", "--app", app, "--addon", name, ...PLACE],
   );

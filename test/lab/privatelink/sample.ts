@@ -4,6 +4,8 @@ import type { StandInAddon } from "../stand-in/heroku-data-state.ts";
 /** The customer's account and VPC, as the stand-in for AWS has them: the gateway's own networks lie in it. */
 export const VPC = {
   account: "123456789012",
+  /** What the gateway works as, in the form that Heroku takes. */
+  role: "123456789012:role/gateway",
   region: "us-east-1",
   id: "vpc-0a1b2c3d4e5f60718",
   cidr: SAMPLE.localSubnet,

@@ -5,6 +5,7 @@ import type { Lab } from "../lab.ts";
 import { checkNoLoss } from "../ping.ts";
 import { letIn } from "../privatelink/bring-about.ts";
 import { startRedis } from "../privatelink/far-ends.ts";
+import { checkNotKept } from "../privatelink/nowhere.ts";
 import { Room } from "../privatelink/room.ts";
 import { KVS, VPC } from "../privatelink/sample.ts";
 import { checkToldWell, untilLink } from "../privatelink/told.ts";
@@ -152,6 +153,7 @@ export const privatelinkDaemon: Scenario = {
     lab.findings.notes.push(`from the settings to a proven link, with four deaths: ${seconds.toFixed(1)} s`);
     await checkToldWell(lab, NAME);
     await checkOnlyReads(lab, room);
+    await checkNotKept(lab, room);
     await repairDrift(lab, room);
     await reject(lab);
     checkMade(room, 1, 1);

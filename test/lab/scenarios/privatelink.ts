@@ -83,7 +83,7 @@ export const privatelinkPostgres: Scenario = {
     const room = await Room.open(lab);
     const authority = await room.trust(await startPostgres(room.directory, lab.processes));
     lab.progress("spacegate privatelink create && wait && connect");
-    await bringAbout(room, POSTGRES);
+    await bringAbout(room, POSTGRES, VPC.role);
     const { url } = await readUrl(room, POSTGRES);
     await askPostgres(room, url, authority);
     await checkProof(room, targetOf(url, "postgres"), "Postgres answers and asks for a password (SCRAM)");
