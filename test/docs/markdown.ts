@@ -27,6 +27,7 @@ export const anchors = (text: string): string[] =>
 /** The words after `spacegate` of each command that a shell would start, without redirections and comments. */
 export const spacegateCommands = (script: string): string[][] =>
   script
+    .replaceAll("\\\n", " ")
     .split(/\n|&&|\|\|?|;/)
     .map((part) =>
       part
