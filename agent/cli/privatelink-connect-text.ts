@@ -63,8 +63,19 @@ export const connectText = (shown: ShownConnect): string => {
   ].join("\n");
 };
 
-export const disconnectedText = (name: string, deleted: readonly string[], declared: boolean): string =>
+/** How `disconnect` ended. */
+export interface Disconnected {
+  readonly name: string;
+  readonly region: string;
+  /** What was deleted, in words. */
+  readonly deleted: readonly string[];
+  readonly declared: boolean;
+}
+
+export const disconnectedText = ({ name, region, deleted, declared }: Disconnected): string =>
   [
-    deleted.length === 0 ? `Nothing in AWS bears the tag of ${name}.` : `${name} is gone from AWS.`,
+    deleted.length === 0
+      ? `Nothing in ${region} bears the tag of ${name}: it is gone, or in another region or account.`
+      : `${name} is gone from AWS (${region}).`,
     ...(declared ? ["The settings declare it: a running agent makes it anew, unless it is taken out of them."] : []),
   ].join("\n");

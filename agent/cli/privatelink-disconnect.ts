@@ -1,3 +1,4 @@
+import { awsRegion, awsVpc, linkName } from "./aws-options.ts";
 import { type AddCommand, type CommonOptions, withCommon } from "./options.ts";
 import { POLL_MS, TIMEOUT_MS, withWaiting } from "./waiting.ts";
 
@@ -24,11 +25,15 @@ Example:
 
 export const addPrivatelinkDisconnect: AddCommand<DisconnectOptions> = (parent, finish, act) => {
   const disconnect = withCommon(parent.command("disconnect"))
-    .argument("<name>", "the link's name")
+    .argument("<name>", "the link's name", linkName)
     .description("delete a link's endpoint and security group in AWS");
   withWaiting(disconnect)
-    .option("--region <region>", "the AWS region; without it the settings', the environment's, the profile's or this instance's")
-    .option("--vpc <id>", "the VPC; without it the settings', or the only one that has the link")
+    .option(
+      "--region <region>",
+      "the AWS region; without it the settings', the environment's, the profile's or this instance's",
+      awsRegion,
+    )
+    .option("--vpc <id>", "the VPC; without it the settings', or the only one that has the link", awsVpc)
     .option("--confirm <name>", "the link's name, as confirmation where nobody can be asked")
     .option("--json", "print the result as JSON on standard output")
     .addHelpText("after", HELP)

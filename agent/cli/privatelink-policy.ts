@@ -1,4 +1,5 @@
-import { InvalidArgumentError, Option } from "commander";
+import { Option } from "commander";
+import { awsAccount, awsRegion, awsVpc } from "./aws-options.ts";
 import type { AddCommand } from "./options.ts";
 
 export interface PolicyOptions {
@@ -9,14 +10,7 @@ export interface PolicyOptions {
   readonly publishRds?: boolean;
 }
 
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-
-const matching =
-  (pattern: RegExp, what: string) =>
-  (value: string): string => {
-    if (!pattern.test(value)) throw new InvalidArgumentError(`It must be ${what}.`);
-    return value;
-  };
+const collectVpcs = (value: string, before: readonly string[] = []): readonly string[] => [...before, awsVpc(value)];
 
 const HELP = `
 Nothing is asked of AWS. The policy names every call that the agent makes for links, and no other: reading in one region, making
@@ -30,15 +24,9 @@ export const addPrivatelinkPolicy: AddCommand<PolicyOptions> = (parent, finish, 
   parent
     .command("policy")
     .description("print the IAM policy that the agent needs for PrivateLinks, as JSON")
-    .addOption(
-      new Option("--account <id>", "only in this AWS account").argParser(matching(/^\d{12}$/, "12 digits")).default("*", "any"),
-    )
-    .addOption(
-      new Option("--region <region>", "only in this region")
-        .argParser(matching(/^[a-z]{2,4}(-[a-z]+)+-\d$/, "a region, such as us-east-1"))
-        .default("*", "any"),
-    )
-    .option("--vpc <id>", "only in this VPC; again for each", collect)
+    .addOption(new Option("--account <id>", "only in this AWS account").argParser(awsAccount).default("*", "any"))
+    .addOption(new Option("--region <region>", "only in this region").argParser(awsRegion).default("*", "any"))
+    .option("--vpc <id>", "only in this VPC; again for each", collectVpcs)
     .option(
       "--publish-rds",
       "the policy of whoever runs publish-rds, instead: CloudFormation works with that person's credentials",

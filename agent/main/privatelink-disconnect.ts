@@ -41,7 +41,9 @@ export const privatelinkDisconnect = async (options: DisconnectOptions): Promise
       command: commandLine(["spacegate", "privatelink", "disconnect", name, "--region", region, "--confirm", name, ...where]),
     });
     progress.end();
-    const result = json ? JSON.stringify({ name, region, deleted }) : disconnectedText(name, deleted, declared !== undefined);
+    const result = json
+      ? JSON.stringify({ name, region, deleted })
+      : disconnectedText({ name, region, deleted, declared: declared !== undefined });
     process.stdout.write(`${result}\n`);
     return 0;
   } finally {

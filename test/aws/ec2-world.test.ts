@@ -24,7 +24,9 @@ const endpointOf = (world: Ec2World): WorldEndpoint => ({
 
 it("gives each endpoint in each subnet an interface of its own", () => {
   const world = new Ec2World({ now: () => 1_000_000 });
-  world.subnets.push(...SUBNETS.map((id, index) => ({ id, vpcId: VPC_ID, zone: "us-east-1a", cidr: `172.31.${16 * index}.0/20` })));
+  world.subnets.push(
+    ...SUBNETS.map((id, index) => ({ id, vpcId: VPC_ID, zone: "us-east-1a", cidr: `172.31.${16 * index}.0/20` })),
+  );
   world.endpoints.push(endpointOf(world), endpointOf(world));
   const interfaces = world.endpoints.flatMap((endpoint) => world.interfacesOf(endpoint));
   expect(new Set(interfaces.map(({ id }) => id)).size).toBe(4);

@@ -25,6 +25,15 @@ const valuesOf = (fields: Readonly<Record<string, readonly string[]>>, name: str
   return values;
 };
 
+/** In EC2's filters * stands for any characters, and ? for one. */
+const matches = (value: string, pattern: string): boolean => {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  return new RegExp(`^${source}$`, "s").test(value);
+};
+
 /** True when every filter finds one of its values. A filter that is not among `fields` is refused, as EC2 does. */
 export const passes = (
   filters: readonly Filter[] | undefined,
@@ -35,5 +44,5 @@ export const passes = (
     const key = Name.startsWith("tag:") ? Name.slice(4) : undefined;
     const actual =
       key === undefined ? valuesOf(fields, Name) : tags.flatMap(({ Key, Value }) => (Key === key ? (Value ?? "") : []));
-    return actual.some((value) => Values.includes(value));
+    return actual.some((value) => Values.some((pattern) => matches(value, pattern)));
   });

@@ -151,6 +151,23 @@ describe("spacegate privatelink connect", () => {
 });
 
 describe("spacegate privatelink disconnect", () => {
+  it.each([
+    [["*"], /It must be a link's name/],
+    [[KVS.name, "--vpc", "vpc"], /It must be a VPC's id/],
+    [[KVS.name, "--region", "us-east"], /It must be a region/],
+  ])("%j could not be found, and is refused in place of being called gone", async (args, words) => {
+    const { aws, run } = await setup();
+    const { exitCode, stderr } = await run(["disconnect", ...args, "--confirm", args[0] ?? ""]);
+    expect([exitCode, aws.server.calls]).toEqual([2, []]);
+    expect(stderr).toMatch(words);
+  });
+
+  it("says where it has looked when there is nothing", async () => {
+    const { run } = await setup();
+    const { exitCode, stdout } = await run(["disconnect", KVS.name, "--confirm", KVS.name]);
+    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^Nothing in us-east-1 bears the tag of redis-kvs-12345/)]);
+  });
+
   it("deletes nothing without the name as confirmation", async () => {
     const { aws, run, connect } = await setup();
     await connect(...TO_REDIS, ...PLACE, "--no-wait");

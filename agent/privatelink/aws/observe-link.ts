@@ -1,6 +1,7 @@
-import { type Endpoint, type HerokuLink, LINK_TAG, type LinkWanted } from "../../model/privatelink.ts";
+import type { HerokuLink, LinkWanted } from "../../model/privatelink.ts";
 import { groupName, type LinkObserved, type LinkService, type LinkSubnet } from "../../model/privatelink-plan.ts";
 import type { AwsReader } from "./reader.ts";
+import { bears } from "./to-model.ts";
 
 const serviceNameOf = ({ target }: LinkWanted, heroku: HerokuLink | undefined): string =>
   target.kind === "service" ? target.serviceName : (heroku?.serviceName ?? "");
@@ -24,11 +25,6 @@ const surroundings = async (wanted: LinkWanted, serviceName: string, reader: Aws
 const fitting = (subnets: readonly LinkSubnet[], service: LinkService | undefined): readonly LinkSubnet[] =>
   subnets.filter(({ zoneId }) => service?.zoneIds.includes(zoneId));
 
-const isOf =
-  (name: string) =>
-  ({ tags }: Pick<Endpoint, "tags">): boolean =>
-    tags[LINK_TAG] === name;
-
 /** Everything that a plan for one link rests on. `heroku`: its side, for a link to a data service. Only reads; rejects with AWS_…. */
 export const observeLink = async (
   wanted: LinkWanted,
@@ -40,7 +36,7 @@ export const observeLink = async (
   const { account, arn } = await reader.identity(signal);
   const serviceName = serviceNameOf(wanted, heroku);
   const { vpc, subnets, service, own, alike, group, routeTableIds } = await surroundings(wanted, serviceName, reader, signal);
-  const isOurs = isOf(wanted.name);
+  const isOurs = bears(wanted.name);
   return {
     account,
     callerArn: arn,

@@ -1,13 +1,19 @@
 import type { VpcEndpoint } from "@aws-sdk/client-ec2";
 import { isAwsRefusal } from "../../lib/aws-error.ts";
+import { SpacegateError } from "../../lib/errors.ts";
 import { type Endpoint, LINK_TAG } from "../../model/privatelink.ts";
 import type { LinkGroup, LinkService, LinkSubnet, LinkVpc } from "../../model/privatelink-plan.ts";
 import { type AwsApi, allPages } from "./api.ts";
-import { toEndpoint, toGroup, toService, toSubnet } from "./to-model.ts";
+import { bears, toEndpoint, toGroup, toService, toSubnet } from "./to-model.ts";
 
 /** Filters of EC2's, by name. One that names what is not there finds nothing, where an id as such would be refused. */
 const filters = (by: Readonly<Record<string, readonly string[]>>) =>
   Object.entries(by).map(([Name, Values]) => ({ Name, Values: [...Values] }));
+
+const notAws = (): SpacegateError =>
+  new SpacegateError("AWS_UNAVAILABLE", "What answers sts:GetCallerIdentity in AWS's place names no account.", {
+    fix: "Check AWS_ENDPOINT_URL, and whether a proxy answers in AWS's place; asking again happens by itself.",
+  });
 
 /** Whose credentials these are. */
 export interface Identity {
@@ -25,11 +31,15 @@ export class AwsReader {
     this.#api = api;
   }
 
-  /** Asked once. */
+  /**
+   * Asked once, and before anything else: AWS's client takes any page for an empty answer, so that behind a proxy's log-in nothing
+   * would seem to be there. Rejects with AWS_UNAVAILABLE when it is not AWS that answers.
+   */
   async identity(signal: AbortSignal): Promise<Identity> {
     const { GetCallerIdentityCommand } = this.#api.sdk;
     this.#identity ??= await this.#api.sts("sts:GetCallerIdentity", signal, async (client, options) => {
       const { Account = "", Arn = "" } = await client.send(new GetCallerIdentityCommand({}), options);
+      if (!/^\d{12}$/.test(Account)) throw notAws();
       return { account: Account, arn: Arn };
     });
     return this.#identity;
@@ -111,9 +121,9 @@ export class AwsReader {
     return this.#zoneIds;
   }
 
-  /** All that bear the link's tag, in any VPC. */
-  ofLink(linkName: string, signal: AbortSignal): Promise<readonly Endpoint[]> {
-    return this.#endpoints({ [`tag:${LINK_TAG}`]: [linkName] }, signal);
+  /** All that bear the link's tag, in any VPC. Compared here too: in a filter, * and ? stand for others' names. */
+  async ofLink(linkName: string, signal: AbortSignal): Promise<readonly Endpoint[]> {
+    return (await this.#endpoints({ [`tag:${LINK_TAG}`]: [linkName] }, signal)).filter(bears(linkName));
   }
 
   /** All that lead from a VPC to a service, whoever made them. */
@@ -172,16 +182,17 @@ export class AwsReader {
   }
 
   /** All groups that bear the link's tag, in any VPC, without their rules. */
-  groupsOfLink(linkName: string, signal: AbortSignal): Promise<readonly LinkGroup[]> {
+  async groupsOfLink(linkName: string, signal: AbortSignal): Promise<readonly LinkGroup[]> {
     const { DescribeSecurityGroupsCommand } = this.#api.sdk;
     const by = { [`tag:${LINK_TAG}`]: [linkName] };
-    return allPages((token) =>
+    const found = await allPages((token) =>
       this.#api.ec2("ec2:DescribeSecurityGroups", signal, async (client, options) => {
         const asked = new DescribeSecurityGroupsCommand({ Filters: filters(by), ...token });
         const { SecurityGroups, NextToken } = await client.send(asked, options);
         return { items: SecurityGroups?.map((one) => toGroup(one, [])), next: NextToken };
       }),
     );
+    return found.filter(bears(linkName));
   }
 
   #rules(groupId: string, signal: AbortSignal) {

@@ -1,6 +1,6 @@
 import type { SecurityGroup, SecurityGroupRule, ServiceDetail, Subnet, Tag, VpcEndpoint } from "@aws-sdk/client-ec2";
 import { oneLine } from "../../lib/text.ts";
-import type { Endpoint } from "../../model/privatelink.ts";
+import { type Endpoint, LINK_TAG } from "../../model/privatelink.ts";
 import type { IngressRule, LinkGroup, LinkService, LinkSubnet } from "../../model/privatelink-plan.ts";
 
 /* EC2's answers in the project's words. Every member may be missing; text is made fit to be shown. */
@@ -9,6 +9,12 @@ const text = (value: string | undefined): string => oneLine(value ?? "");
 
 const tagsOf = (tags: readonly Tag[] | undefined): Record<string, string> =>
   Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""]));
+
+/** True for what the agent made for the link of that name. */
+export const bears =
+  (linkName: string) =>
+  ({ tags }: Pick<Endpoint, "tags">): boolean =>
+    tags[LINK_TAG] === linkName;
 
 const defined = (values: readonly (string | undefined)[] | undefined): string[] =>
   (values ?? []).filter((value) => value !== undefined);

@@ -9,6 +9,8 @@ import { type LinkOwned, planDisconnect } from "../plan/disconnect.ts";
 
 interface DisconnectAws {
   readonly reader: LinkLookup & {
+    /** Rejects when it is not AWS that answers. */
+    identity(signal: AbortSignal): Promise<unknown>;
     ofLink(linkName: string, signal: AbortSignal): Promise<readonly Endpoint[]>;
     groupsOfLink(linkName: string, signal: AbortSignal): Promise<readonly LinkGroup[]>;
   };
@@ -27,6 +29,8 @@ export interface DisconnectDeps extends WaitDeps {
 
 /** Names are unique on one gateway only: another one's link of the same name is not touched unless its VPC is named. */
 const owned = async (linkName: string, { aws, vpcId, signal }: DisconnectDeps): Promise<LinkOwned> => {
+  // Nothing to be seen counts as gone, so who answers has to be AWS.
+  await aws.reader.identity(signal);
   const [endpoints, groups] = await Promise.all([aws.reader.ofLink(linkName, signal), aws.reader.groupsOfLink(linkName, signal)]);
   const vpcs = [...new Set([...endpoints, ...groups].map((one) => one.vpcId))];
   if (vpcId === undefined && vpcs.length > 1)

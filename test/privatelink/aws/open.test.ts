@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -91,6 +92,22 @@ describe("credentials", () => {
     await expect(aws.reader.identity(signal)).rejects.toMatchObject({
       code: "AWS_UNAVAILABLE",
       details: { action: "sts:GetCallerIdentity" },
+    });
+  });
+
+  it("are not believed to see nothing where a proxy's page answers", async () => {
+    await profile("");
+    const proxy = createServer((_request, response) => response.end("<html>Please log in</html>"));
+    await once(proxy.listen(0, "127.0.0.1"), "listening");
+    onTestFinished(() => void proxy.close());
+    const { port } = proxy.address() as AddressInfo;
+    vi.stubEnv("AWS_ENDPOINT_URL", `http://127.0.0.1:${port}`);
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret");
+    const aws = await openLinkAws("us-east-1");
+    await expect(aws.observe(wantedLink(), herokuLink(), signal)).rejects.toMatchObject({
+      code: "AWS_UNAVAILABLE",
+      message: expect.stringContaining("names no account"),
     });
   });
 });

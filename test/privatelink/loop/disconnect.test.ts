@@ -55,6 +55,13 @@ describe("disconnect", () => {
     expect(gateway.world.groups.map(({ vpcId }) => vpcId)).toEqual([theirs]);
   });
 
+  it.each(["*", "redi?", "r*"])("takes %s for a name, and not for AWS's pattern", async (name) => {
+    const gateway = await openGateway();
+    await gateway.connect(wantedLink());
+    expect(await gateway.disconnect(wantedLink({ name }))).toEqual([]);
+    expect([gateway.world.livingEndpoints, gateway.world.groups]).toMatchObject([{ length: 1 }, { length: 1 }]);
+  });
+
   it("leaves others' endpoints and groups alone", async () => {
     const gateway = await openGateway();
     await gateway.connect(wantedLink());
