@@ -8,7 +8,8 @@ const CREDENTIALS =
   /^(?:CredentialsProviderError|AuthFailure|InvalidClientTokenId|UnrecognizedClientException|ExpiredToken\w*|RequestExpired|SignatureDoesNotMatch|InvalidSignatureException|MissingAuthenticationToken|InvalidAccessKeyId|OptInRequired)$/;
 const THROTTLED = /^(?:Throttl\w*|RequestThrottled\w*|RequestLimitExceeded|EC2Throttled\w*|TooManyRequests\w*|SlowDown)$/;
 const AWAY = /^(?:TimeoutError|AbortError|Internal\w*|ServiceUnavailable\w*|Unavailable|RequestTimeout\w*)$/;
-const UNREACHED = /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE)$/;
+/** What AWS's client calls a refusal that has no code of AWS's in it: a proxy's, most often. */
+const STRANGER = /^Unknown(?:Error)?$/;
 const NO_REGION = /^Region is missing/;
 
 const field = (thrown: unknown, name: string): unknown =>
@@ -23,13 +24,16 @@ const statusOf = (thrown: unknown): number => Number(field(field(thrown, "$metad
 const wordsOf = (thrown: unknown): string =>
   redactText(oneLine(messageOf(thrown).replace(/\s*Encoded authorization failure message:.*/s, "")));
 
+/** Names, sockets and TLS fail with a code of Node.js's (ENOTFOUND, EPROTO, SELF_SIGNED_CERT_IN_CHAIN), and without a status. */
+const isUnreached = (thrown: unknown): boolean => statusOf(thrown) === 0 && typeof field(thrown, "code") === "string";
+
 const codeOf = (thrown: unknown): ErrorCode => {
   const name = nameOf(thrown);
   if (FORBIDDEN.test(name)) return "AWS_FORBIDDEN";
   if (CREDENTIALS.test(name) || NO_REGION.test(messageOf(thrown))) return "AWS_CREDENTIALS";
   if (THROTTLED.test(name)) return "AWS_THROTTLED";
-  const unreached = UNREACHED.test(String(field(thrown, "code") ?? "")) || UNREACHED.test(name);
-  return AWAY.test(name) || unreached || statusOf(thrown) >= 500 ? "AWS_UNAVAILABLE" : "AWS_REFUSED";
+  const isAway = AWAY.test(name) || STRANGER.test(name) || isUnreached(thrown) || statusOf(thrown) >= 500;
+  return isAway ? "AWS_UNAVAILABLE" : "AWS_REFUSED";
 };
 
 interface Telling {
@@ -52,7 +56,7 @@ const TELLINGS: Readonly<Record<string, Telling>> = {
   },
   AWS_UNAVAILABLE: {
     sentence: (action) => `AWS did not answer ${action}`,
-    fix: () => "Check name resolution, proxy and the way to AWS's endpoints; asking again happens by itself.",
+    fix: () => "Check name resolution, proxy, TLS and the way to AWS's endpoints; asking again happens by itself.",
   },
   AWS_REFUSED: {
     sentence: (action) => `AWS refused ${action}`,
@@ -66,7 +70,8 @@ export const awsError = (thrown: unknown, action: string): SpacegateError => {
   const code = codeOf(thrown);
   const { sentence, fix } = TELLINGS[code] ?? (TELLINGS.AWS_REFUSED as Telling);
   const awsCode = nameOf(thrown);
-  return new SpacegateError(code, `${sentence(action)} (${awsCode}: ${wordsOf(thrown)})`, {
+  const said = STRANGER.test(awsCode) ? `HTTP ${statusOf(thrown)} without a code of AWS's` : `${awsCode}: ${wordsOf(thrown)}`;
+  return new SpacegateError(code, `${sentence(action)} (${said})`, {
     fix: fix(action),
     cause: thrown,
     details: { action, awsCode, status: statusOf(thrown) },

@@ -29,6 +29,18 @@ describe("what AWS's client throws", () => {
     expect(awsError(thrown("Strange", "", { $metadata: { httpStatusCode: 503 } }), "ec2:X").code).toBe("AWS_UNAVAILABLE");
   });
 
+  it.each(["ENOTFOUND", "EPROTO", "SELF_SIGNED_CERT_IN_CHAIN"])("nor is %s a refusal of AWS's", (code) => {
+    expect(awsError(thrown("Error", "socket", { code }), "ec2:X").code).toBe("AWS_UNAVAILABLE");
+  });
+
+  it("tells a proxy's page from a refusal of AWS's", () => {
+    const error = awsError(thrown("Unknown", "Unknown", { $metadata: { httpStatusCode: 407 } }), "ec2:X");
+    expect([error.code, error.message]).toEqual([
+      "AWS_UNAVAILABLE",
+      "AWS did not answer ec2:X (HTTP 407 without a code of AWS's)",
+    ]);
+  });
+
   it("keeps AWS's words and leaves its blob out", () => {
     const words = "You are not authorized. User: arn:aws:iam::1:user/x. Encoded authorization failure message: AbC+/=\nxyz";
     const error = awsError(thrown("UnauthorizedOperation", words), "ec2:CreateVpcEndpoint");
