@@ -79,4 +79,7 @@ export const urlsText = (shown: ShownUrls): string =>
   ].join("\n");
 
 export const goneText = (key: string): string =>
-  [`The PrivateLink of ${key} is gone.`, "An endpoint to it that is left over in AWS costs money: `spacegate privatelink disconnect` deletes it."].join("\n");
+  [
+    `The PrivateLink of ${key} is gone.`,
+    "An endpoint to it that is left over in AWS costs money: `spacegate privatelink disconnect` deletes it.",
+  ].join("\n");

@@ -116,6 +116,6 @@ describe("connection strings", () => {
   });
 });
 
-it("a link that is gone leaves endpoints to delete", () => {
-  expect(goneText("acme-app/redis-kvs-12345")).toMatch(/is gone\.\n.*endpoints in AWS/);
+it("a link that is gone names the command that deletes its endpoint", () => {
+  expect(goneText("acme-app/redis-kvs-12345")).toMatch(/is gone\.\nAn endpoint .*privatelink disconnect/);
 });
