@@ -102,6 +102,8 @@ export interface Waiting {
   readonly pollMs: number;
   /** The code of the error when it takes longer than `timeoutMs`. */
   readonly tooLate: ErrorCode;
+  /** Where incidents of whoever is waited for are told; Heroku's when not given. */
+  readonly incidents?: string;
 }
 
 const SECOND_MS = 1000;
@@ -143,7 +145,14 @@ const lookOnce = async <T>(look: () => Promise<Look<T>>, pollMs: number): Promis
   }
 };
 
-const tooLate = ({ what, tooLate: code }: Waiting, timeoutMs: number, seen: string): SpacegateError =>
+/** AWS's, for `Waiting.incidents`. */
+export const AWS_INCIDENTS = "https://health.aws.amazon.com/health/status";
+
+const tooLate = (
+  { what, tooLate: code, incidents = "https://status.heroku.com" }: Waiting,
+  timeoutMs: number,
+  seen: string,
+): SpacegateError =>
   new SpacegateError(code, `Waited ${lasted(timeoutMs)} for ${what}. Last seen: ${seen}`, {
-    fix: "Wait longer with --timeout; https://status.heroku.com tells of incidents.",
+    fix: `Wait longer with --timeout; ${incidents} tells of incidents.`,
   });

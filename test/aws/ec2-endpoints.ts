@@ -23,7 +23,12 @@ export const namesOf = (world: Ec2World, { id, serviceName, privateDns, subnetId
   return [`${id}-a1b2c3d4.${suffix}`, ...zonal, ...(privateDns && own !== undefined ? [own] : [])];
 };
 
-const described = (world: Ec2World, one: WorldEndpoint): VpcEndpoint => ({
+const described = (world: Ec2World, one: WorldEndpoint): VpcEndpoint =>
+  one.before && one.deletedAt === undefined && world.now < one.changedAt + world.pace.changeShown
+    ? one.before
+    : asItIs(world, one);
+
+const asItIs = (world: Ec2World, one: WorldEndpoint): VpcEndpoint => ({
   VpcEndpointId: one.id,
   VpcEndpointType: one.type,
   VpcId: one.vpcId,
@@ -175,6 +180,7 @@ const modify = (world: Ec2World, asked: ModifyVpcEndpointRequest): void => {
   if (service) checkSubnets(world, service, subnetIds);
   checkRoutes(world, one.serviceName, routeTableIds, one);
   if (asked.PrivateDnsEnabled && service) checkPrivateDns(world, one.vpcId, service, one);
+  one.before = asItIs(world, one);
   one.subnetIds = subnetIds;
   one.routeTableIds = routeTableIds;
   one.groupIds = changed(one.groupIds, asked.AddSecurityGroupIds, asked.RemoveSecurityGroupIds);

@@ -1,4 +1,4 @@
-import type { SecurityGroupRule, Tag } from "@aws-sdk/client-ec2";
+import type { SecurityGroupRule, Tag, VpcEndpoint } from "@aws-sdk/client-ec2";
 import type { Policy } from "./iam.ts";
 import { AwsFault } from "./model/server.ts";
 
@@ -32,7 +32,7 @@ export interface WorldGroup {
   readonly description: string;
   readonly vpcId: string;
   readonly tags: Tag[];
-  readonly madeAt: number;
+  madeAt: number;
   rules: SecurityGroupRule[];
 }
 
@@ -41,7 +41,7 @@ export interface WorldEndpoint {
   readonly type: "Interface" | "Gateway";
   readonly vpcId: string;
   readonly serviceName: string;
-  readonly madeAt: number;
+  madeAt: number;
   readonly token: string;
   tags: Tag[];
   subnetIds: string[];
@@ -50,6 +50,8 @@ export interface WorldEndpoint {
   privateDns: boolean;
   policy: string;
   changedAt: number;
+  /** How it was described before its last change. */
+  before?: VpcEndpoint;
   deletedAt: number | undefined;
   /** A state that time does not bring: rejected, failed, or one that nobody knows yet. */
   forced: string | undefined;
@@ -61,6 +63,8 @@ export interface Pace {
   shown: number;
   /** Until the provider accepts. */
   acceptance: number;
+  /** Until a change is shown: before that, an endpoint is described as it was. */
+  changeShown: number;
   /** Until a creation or a change is done. */
   pending: number;
   /** Until a deletion is done, and as long again until the endpoint is not shown any more. */
@@ -98,7 +102,7 @@ export class Ec2World {
   callerArn = `arn:aws:sts::${this.account}:assumed-role/gateway/i-0123456789abcdef0`;
   /** undefined: everything is allowed. */
   policy: Policy | undefined;
-  readonly pace: Pace = { shown: 0, acceptance: 30_000, pending: 60_000, deleting: 20_000 };
+  readonly pace: Pace = { shown: 0, changeShown: 0, acceptance: 30_000, pending: 60_000, deleting: 20_000 };
   /** What AWS answers to a token whose endpoint is gone: its first answer, or how the endpoint is now. */
   repeats: "first" | "current" = "first";
   pageSize = 1000;

@@ -1,7 +1,8 @@
 import { Teller } from "../../lib/flow.ts";
+import { isLeaving } from "../../model/heroku-link-state.ts";
 import type { HerokuLink } from "../../model/privatelink.ts";
 import { missingAccounts, otherAccounts, principalOf } from "./accounts.ts";
-import { findOrRefuse, insist, isLeaving, type LinkDeps } from "./flow.ts";
+import { findOrRefuse, insist, type LinkDeps } from "./flow.ts";
 import { type HerokuTarget, targetKey } from "./heroku-links.ts";
 import { untilOperational } from "./wait.ts";
 import { refuse, unknown } from "./wording.ts";

@@ -1,8 +1,9 @@
 import { SpacegateError } from "../../lib/errors.ts";
 import { type Look, type Story, Teller } from "../../lib/flow.ts";
+import { isLeaving } from "../../model/heroku-link-state.ts";
 import type { HerokuLink } from "../../model/privatelink.ts";
 import { missingAccounts, otherAccounts } from "./accounts.ts";
-import { isLeaving, type LinkDeps, waitFor } from "./flow.ts";
+import { type LinkDeps, waitFor } from "./flow.ts";
 import { type HerokuTarget, targetKey } from "./heroku-links.ts";
 import { untilGone, untilOperational } from "./wait.ts";
 import { refuse } from "./wording.ts";

@@ -41,8 +41,6 @@ export const insist = ({ what, ask, isDone }: Change, deps: LinkDeps): Promise<t
     deps,
   );
 
-export const isLeaving = ({ status }: HerokuLink): boolean => /^deprovision/i.test(status);
-
 const noLink = (target: HerokuTarget, { command }: LinkDeps): SpacegateError =>
   unknown(`${targetKey(target)} has no PrivateLink.`, `Make one: ${command("create", target, ["ID"])}`);
 

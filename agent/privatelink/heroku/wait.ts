@@ -1,16 +1,14 @@
 import { SpacegateError } from "../../lib/errors.ts";
 import { type Look, orInterrupted } from "../../lib/flow.ts";
+import { isFailure, isLeaving } from "../../model/heroku-link-state.ts";
 import type { HerokuLink } from "../../model/privatelink.ts";
 import { missingAccounts } from "./accounts.ts";
-import { isLeaving, type LinkDeps, waitFor } from "./flow.ts";
+import { type LinkDeps, waitFor } from "./flow.ts";
 import { type HerokuTarget, targetKey } from "./heroku-links.ts";
 import { unknown } from "./wording.ts";
 
 /** A new link is not to be seen for a while; one that is not to be seen for longer was never made. */
 const UNSEEN_MS = 120_000;
-
-/** Heroku documents no state of failure: these words mean one, whatever else a state may be called. */
-const FAILURE = /fail|error|reject|invalid/i;
 
 const failure = (message: string): SpacegateError =>
   new SpacegateError("PRIVATELINK_FAILED", message, { fix: "Try again; if it fails again, ask Heroku's support." });
@@ -26,8 +24,8 @@ const notActive = ({ allowedAccounts }: HerokuLink) => allowedAccounts.filter(({
 const look = (target: HerokuTarget, link: HerokuLink, accounts: readonly string[]): Look<HerokuLink> => {
   const key = targetKey(target);
   if (isLeaving(link)) throw removed(target, link.status);
-  if (FAILURE.test(link.status)) throw failure(`Heroku could not make the PrivateLink of ${key}. It says: ${link.status}`);
-  const refused = link.allowedAccounts.find(({ status }) => FAILURE.test(status));
+  if (isFailure(link.status)) throw failure(`Heroku could not make the PrivateLink of ${key}. It says: ${link.status}`);
+  const refused = link.allowedAccounts.find(({ status }) => isFailure(status));
   if (refused) throw failure(`Heroku does not let ${refused.arn || refused.accountId} in. It says: ${refused.status}`);
   if (link.status.toLowerCase() !== "operational") return { seen: `${key} is ${link.status}` };
   if (link.serviceName === "") return { seen: `${key} is ${link.status}, and has no service name yet` };

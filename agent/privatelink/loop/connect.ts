@@ -1,7 +1,7 @@
 import { SpacegateError } from "../../lib/errors.ts";
-import { type Look, type Story, Teller, type WaitDeps, waitFor } from "../../lib/flow.ts";
+import { AWS_INCIDENTS, type Look, type Story, Teller, type WaitDeps, type Waiting, waitFor } from "../../lib/flow.ts";
 import type { Endpoint, HerokuLink, LinkWanted } from "../../model/privatelink.ts";
-import type { LinkProblem } from "../../model/privatelink-plan.ts";
+import type { LinkProblem, LinkStep } from "../../model/privatelink-plan.ts";
 import { describeLinkStep } from "../../model/privatelink-step-text.ts";
 import type { ConnectionUrl, HerokuLinks } from "../heroku/heroku-links.ts";
 import { linkPass, type PassAws, type PassResult } from "./link-pass.ts";
@@ -45,27 +45,44 @@ const herokuSide = async ({ target }: LinkWanted, { heroku, signal }: ConnectDep
   return link;
 };
 
+/** One run of the command. */
+interface Run {
+  readonly wanted: LinkWanted;
+  readonly memory: LinkMemory;
+  readonly deps: ConnectDeps;
+  /** Told as soon as there is something in AWS that stays when the run ends. */
+  readonly onMade: () => void;
+}
+
 /** A chain of steps is group, rules, endpoint; more passes than this would mean that something undoes them. */
 const MAX_PASSES = 8;
 
+/** A changed endpoint is shown as it was for a while: asked for at once, the change would be asked for again. */
+const goesOnAtOnce = ({ steps }: PassResult["plan"]): boolean =>
+  steps.length > 0 && !steps.some(({ kind }) => kind === "modify-endpoint");
+
 /** Does all that can be done now: what one pass makes lets the next go on. */
-const doNow = async (wanted: LinkWanted, memory: LinkMemory, deps: ConnectDeps): Promise<PassResult> => {
+const doNow = async ({ wanted, memory, deps, onMade }: Run): Promise<PassResult> => {
   const { aws, clock, signal, progress } = deps;
-  const onStep = (step: Parameters<typeof describeLinkStep>[0]) => progress.say(`AWS: ${describeLinkStep(step)}`);
+  const onStep = (step: LinkStep) => {
+    onMade();
+    progress.say(`AWS: ${describeLinkStep(step)}`);
+  };
   const heroku = await herokuSide(wanted, deps);
   let result = await linkPass(wanted, heroku, { aws, memory, clock, signal, onStep });
-  for (let pass = 1; pass < MAX_PASSES && result.plan.steps.length > 0; pass++) {
+  for (let pass = 1; pass < MAX_PASSES && goesOnAtOnce(result.plan); pass++) {
     result = await linkPass(wanted, heroku, { aws, memory, clock, signal, onStep });
   }
   return result;
 };
 
-const lookForEndpoint = async (wanted: LinkWanted, memory: LinkMemory, deps: ConnectDeps): Promise<Look<PassResult["plan"]>> => {
-  const { plan } = await doNow(wanted, memory, deps);
+const lookForEndpoint = async (run: Run): Promise<Look<PassResult["plan"]>> => {
+  const { plan } = await doNow(run);
+  if (plan.endpoint) run.onMade();
   const refused = refusal(plan.problems.filter(({ blocking }) => blocking));
   if (refused) throw refused;
   if (plan.steps.length > 0) return { seen: `AWS to take: ${plan.steps.map((step) => describeLinkStep(step)).join("; ")}` };
-  const isAsked = plan.endpoint !== undefined && !deps.wait;
+  const isAsked = plan.endpoint !== undefined && !run.deps.wait;
   return plan.waitingFor === "" || isAsked ? { done: plan } : { seen: `Waiting for ${plan.waitingFor}` };
 };
 
@@ -82,9 +99,19 @@ const urlsOf = async ({ target }: LinkWanted, endpoint: Endpoint, deps: ConnectD
   return waitFor({ what: `${target.app}'s config var for ${endpoint.id}`, pollMs, tooLate: "PRIVATELINK_TIMEOUT" }, look, deps);
 };
 
-const story = ({ name }: LinkWanted, command: string): Story => ({
-  state: `What was made for ${name} stays, and goes on by itself at AWS and at the provider.`,
-  next: `The same command goes on from there: ${command}`,
+const stories = ({ name }: LinkWanted, command: string): { readonly asking: Story; readonly made: Story } => {
+  const next = `The same command goes on from there: ${command}`;
+  return {
+    asking: { state: "Nothing was changed.", next },
+    made: { state: `What was made for ${name} stays, and goes on by itself at AWS and at the provider.`, next },
+  };
+};
+
+const endpointWaiting = ({ name, target }: LinkWanted, { pollMs }: ConnectDeps): Waiting => ({
+  what: `the endpoint of ${name}`,
+  pollMs,
+  tooLate: "PRIVATELINK_TIMEOUT",
+  ...(target.kind === "service" ? { incidents: AWS_INCIDENTS } : {}),
 });
 
 /**
@@ -94,10 +121,10 @@ const story = ({ name }: LinkWanted, command: string): Story => ({
 export const connect = (wanted: LinkWanted, deps: ConnectDeps): Promise<Connected> => {
   const teller = new Teller();
   return teller.run(deps.signal, async () => {
-    teller.at(story(wanted, deps.command));
-    const memory = new LinkMemory(deps.clock);
-    const waiting = { what: `the endpoint of ${wanted.name}`, pollMs: deps.pollMs, tooLate: "PRIVATELINK_TIMEOUT" } as const;
-    const { endpoint, problems } = await waitFor(waiting, () => lookForEndpoint(wanted, memory, deps), deps);
+    const { asking, made } = stories(wanted, deps.command);
+    teller.at(asking);
+    const run = { wanted, memory: new LinkMemory(deps.clock), deps, onMade: () => teller.at(made) };
+    const { endpoint, problems } = await waitFor(endpointWaiting(wanted, deps), () => lookForEndpoint(run), deps);
     if (!endpoint) throw new SpacegateError("LINK_FAILED", `AWS shows no endpoint of ${wanted.name}.`, { fix: deps.command });
     return { endpoint, urls: await urlsOf(wanted, endpoint, deps), problems };
   });

@@ -1,5 +1,5 @@
 import { SpacegateError } from "../../lib/errors.ts";
-import { type Look, Teller, type WaitDeps, waitFor } from "../../lib/flow.ts";
+import { AWS_INCIDENTS, type Look, Teller, type WaitDeps, waitFor } from "../../lib/flow.ts";
 import type { Endpoint } from "../../model/privatelink.ts";
 import type { LinkGroup } from "../../model/privatelink-plan.ts";
 import { describeLinkStep } from "../../model/privatelink-step-text.ts";
@@ -65,6 +65,6 @@ export const disconnect = (linkName: string, deps: DisconnectDeps): Promise<read
   return teller.run(deps.signal, () => {
     teller.at({ state: `What is left of ${linkName} stays.`, next: `The same command goes on: ${deps.command}` });
     const waiting = { what: `AWS to delete ${linkName}`, pollMs: deps.pollMs, tooLate: "PRIVATELINK_TIMEOUT" } as const;
-    return waitFor(waiting, () => look(linkName, deleted, deps), deps);
+    return waitFor({ ...waiting, incidents: AWS_INCIDENTS }, () => look(linkName, deleted, deps), deps);
   });
 };

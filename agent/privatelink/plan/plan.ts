@@ -1,8 +1,8 @@
 import type { Endpoint, LinkWanted } from "../../model/privatelink.ts";
 import type { LinkObserved, LinkPlan, LinkProblem, LinkStep } from "../../model/privatelink-plan.ts";
-import { accountWaiting } from "./account.ts";
 import { createSteps, modifySteps } from "./endpoint-steps.ts";
 import { groupSteps } from "./group-steps.ts";
+import { herokuProblems, herokuWaiting } from "./heroku-side.ts";
 import { targetText } from "./names.ts";
 import { ownEndpoint, ownershipProblems } from "./ownership.ts";
 import { preconditions } from "./preconditions.ts";
@@ -23,16 +23,6 @@ const deadProblems = (wanted: LinkWanted, endpoint: Endpoint): LinkProblem[] => 
       ),
     ];
   return meaning === "failed" ? [problem("LINK_FAILED", `AWS could not make ${endpoint.id}${why}.`, again)] : [];
-};
-
-/** What is being waited for outside AWS; "" for nothing. */
-const herokuWaiting = (wanted: LinkWanted, observed: LinkObserved): string => {
-  if (wanted.target.kind !== "heroku") return "";
-  if (!observed.heroku) return `Heroku to make a PrivateLink for ${targetText(wanted)}`;
-  if (observed.serviceName === "") return `Heroku to name the service of ${targetText(wanted)} (${observed.heroku.status})`;
-  if (observed.heroku.status.toLowerCase() !== "operational")
-    return `Heroku to make the PrivateLink of ${targetText(wanted)} operational (${observed.heroku.status})`;
-  return accountWaiting(observed);
 };
 
 const endpointWaiting = (endpoint: Endpoint | undefined): string => {
@@ -62,6 +52,7 @@ export const planLink = (wanted: LinkWanted, observed: LinkObserved): LinkPlan =
   const endpoint = observed.serviceName === "" ? undefined : ownEndpoint(wanted, observed);
   const problems = [
     ...(endpoint ? deadProblems(wanted, endpoint) : []),
+    ...herokuProblems(wanted, observed),
     ...preconditions(wanted, observed),
     ...ownershipProblems(wanted, observed, endpoint),
   ];

@@ -6,10 +6,12 @@ import { serviceRegion } from "./names.ts";
 import { problem } from "./problem.ts";
 import { zoneProblems } from "./zones.ts";
 
+const isElsewhere = ({ region }: LinkWanted, serviceName: string): boolean => (serviceRegion(serviceName) ?? region) !== region;
+
 /** An endpoint and its service are in one region, for Heroku's as for AWS's own. */
 const regionProblems = (wanted: LinkWanted, { serviceName, vpc, region, account }: LinkObserved): LinkProblem[] => {
   const named = serviceRegion(serviceName);
-  if (named !== undefined && named !== wanted.region)
+  if (isElsewhere(wanted, serviceName))
     return [
       problem(
         "LINK_REGION",
@@ -41,6 +43,8 @@ const placeProblems = (wanted: LinkWanted, { vpc, subnets, routeTableIds }: Link
 
 const serviceProblems = (wanted: LinkWanted, { service, serviceName, region, account, heroku }: LinkObserved): LinkProblem[] => {
   if (serviceName === "") return [];
+  // In another region it is not shown: that is told already.
+  if (!service && isElsewhere(wanted, serviceName)) return [];
   if (!service)
     return [
       problem(

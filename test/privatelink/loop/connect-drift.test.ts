@@ -40,6 +40,14 @@ describe("drift", () => {
     expect(endpoint.subnetIds).toEqual([SUBNET.a, SUBNET.b2]);
   });
 
+  it("asks once for a change that AWS does not show yet", async () => {
+    const { gateway, endpoint } = await settled();
+    gateway.world.pace.changeShown = 5000;
+    await gateway.connect(wantedLink({ subnetIds: [SUBNET.a] }));
+    expect(gateway.takeWrites()).toEqual(["ModifyVpcEndpoint"]);
+    expect(endpoint.subnetIds).toEqual([SUBNET.a]);
+  });
+
   it("makes an endpoint anew that somebody has deleted, although AWS still answers its token with the old one", async () => {
     const { gateway, endpoint } = await settled();
     endpoint.deletedAt = gateway.clock.now();

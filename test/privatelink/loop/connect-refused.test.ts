@@ -26,6 +26,15 @@ describe("what would not work is told before AWS is asked for anything", () => {
       "LINK_REGION",
       /is in eu-west-1/,
     ],
+    ...["Deprovisioning", "Deprovisioned", "Failed"].map((status): (typeof refusals)[number] => [
+      `a PrivateLink that is ${status} at Heroku`,
+      (gateway) => {
+        gateway.heroku = herokuLink({ status });
+        return wantedLink();
+      },
+      "PRIVATELINK_FAILED",
+      new RegExp(`Heroku .*${status}.*\\nNothing was changed\\.`),
+    ]),
     [
       "a VPC that is not there",
       () => wantedLink({ vpcId: "vpc-0000000000000dead" }),
