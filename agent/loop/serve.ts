@@ -11,6 +11,7 @@ import type { Secret } from "../lib/secret.ts";
 import { DEBIAN_PATHS } from "../model/paths.ts";
 import { isOwnConn } from "../plan/naming.ts";
 import { TEMPLATE_NAMES } from "../render/templates.ts";
+import { readAndKeep, type SettingsPlaces } from "../settings/last-good.ts";
 import { SettingsWatcher } from "../settings/watch.ts";
 import { watchFile } from "../source/index.ts";
 import { type CharonEventsDeps, charonEvents } from "./charon-events.ts";
@@ -23,7 +24,7 @@ import type { Sources } from "./sources.ts";
 import type { Host, Workshop } from "./world.ts";
 
 export interface Served {
-  readonly settingsFile: string;
+  readonly settingsPlaces: SettingsPlaces;
   readonly templates: string;
   readonly builtInTemplates: string;
   readonly log: Logger;
@@ -37,10 +38,12 @@ export interface Served {
   readonly remember: (secret: Secret) => void;
 }
 
-const watchSettings = ({ settingsFile, gateway, levels, log, sources }: Served, door: Door, links: Links): SettingsWatcher =>
-  new SettingsWatcher({
-    file: settingsFile,
+const watchSettings = (served: Served, door: Door, links: Links): SettingsWatcher => {
+  const { settingsPlaces, gateway, levels, log, sources } = served;
+  return new SettingsWatcher({
+    file: settingsPlaces.file,
     current: gateway.settings,
+    read: () => readAndKeep(settingsPlaces, log),
     log,
     onChange: (settings) => {
       log.info({}, "the settings are in force");
@@ -58,6 +61,7 @@ const watchSettings = ({ settingsFile, gateway, levels, log, sources }: Served, 
       gateway.refuseSettings(error);
     },
   });
+};
 
 /** Every file that the agent writes for strongSwan, in either install mode: whoever edits one is noticed at once. */
 const renderedPaths = (root: string): string[] => {

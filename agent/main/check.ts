@@ -22,6 +22,7 @@ import type { Settings } from "../model/settings.ts";
 import type { SourceState } from "../model/source.ts";
 import type { Status } from "../model/status.ts";
 import { hasModule, ownAddresses } from "../observe/host.ts";
+import { readSettings } from "../settings/read.ts";
 import { lookOut } from "./check-outlook.ts";
 import { type Opened, open } from "./open.ts";
 
@@ -112,7 +113,7 @@ const assertRoot = ({ root }: CheckOptions): void => {
 /** Every check on this host. Changes nothing. Rejects with NOT_ROOT or SETTINGS_INVALID. */
 export const checkReport = async (options: CheckOptions): Promise<CheckReport> => {
   assertRoot(options);
-  const opened = await open(options, false, impatient);
+  const opened = await open(options, false, async ({ file }) => ({ settings: impatient(await readSettings(file)) }));
   try {
     const facts = await gather(hostGatherers(worldOf(opened, options)), AbortSignal.timeout(LIMIT_MS));
     return runChecks(CHECKS, facts);

@@ -21,6 +21,7 @@ import { runPing } from "../observe/ping.ts";
 import type { Prober } from "../observe/probe-target.ts";
 import { runTcpProbe } from "../observe/tcp-probe.ts";
 import { TEMPLATE_NAMES } from "../render/templates.ts";
+import { LAST_GOOD_SETTINGS_PATH, type SettingsAtStart, type SettingsPlaces } from "../settings/last-good.ts";
 import { DEFAULT_SETTINGS_PATH, readSettings } from "../settings/read.ts";
 import { readTemplates } from "../settings/templates.ts";
 import { ConnectionPoller, createSource, LAST_GOOD_PATH, LastGoodCopy, watchFile } from "../source/index.ts";
@@ -46,19 +47,21 @@ const soon =
     return signal.aborted ? "" : prober(target, onResult, signal);
   };
 
-/** Builds every real adapter and wires the rooms. `mayWrite` false leaves the host as it is; `change` alters the file's settings. */
-export const open = async (
-  options: RunOptions,
-  mayWrite: boolean,
-  change: (settings: Settings) => Settings = (settings) => settings,
-): Promise<Opened> => {
+type ReadSettings = (places: SettingsPlaces) => Promise<SettingsAtStart>;
+
+/** A command that shows or does something once would mislead with other settings than the file's. */
+const fileOnly: ReadSettings = async ({ file }) => ({ settings: await readSettings(file) });
+
+/** Builds every real adapter and wires the rooms. `mayWrite` false leaves the host as it is. */
+export const open = async (options: RunOptions, mayWrite: boolean, read = fileOnly): Promise<Opened> => {
   const { root } = options;
-  const settingsFile = settingsPath(options);
-  const settings = change(await readSettings(settingsFile));
+  const settingsPlaces = { file: settingsPath(options), copy: join(root, LAST_GOOD_SETTINGS_PATH) };
+  const { settings, refused } = await read(settingsPlaces);
   const redactor = new Redactor();
   // A command that shows something must not bury it in what led to it.
   const level = mayWrite || settings.log.level === "debug" ? settings.log.level : "error";
   const log = createLog({ level, redactor, ...(process.stderr.isTTY ? { destination: await terminal() } : {}) });
+  if (refused) log.warn({ code: refused.code, copy: settingsPlaces.copy }, "starting with the last good settings");
   const vici = new ViciClient({ path: join(root, "run/charon.vici") });
   const ip = new IpSession();
   const host = systemHost(root, log, { ip, vici, lines: new LogLines() });
@@ -100,5 +103,5 @@ export const open = async (
     ip.stop();
   };
   const remember = (secret: Secret): void => redactor.add(secret);
-  return { settingsFile, log, levels: new LogSwitch(log, level), host, workshop, gateway, sources, remember, close };
+  return { settingsPlaces, log, levels: new LogSwitch(log, level), host, workshop, gateway, sources, remember, close };
 };

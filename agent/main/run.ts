@@ -6,6 +6,7 @@ import { runDaemon } from "../loop/daemon.ts";
 import type { OpenKeeper } from "../loop/links.ts";
 import { endTunnels, serve } from "../loop/serve.ts";
 import type { Host } from "../loop/world.ts";
+import { settingsAtStart } from "../settings/last-good.ts";
 import { type Opened, open } from "./open.ts";
 import { BUILT_IN_TEMPLATES, OWN_TEMPLATES } from "./template-paths.ts";
 
@@ -18,7 +19,7 @@ export const run = async (options: RunOptions): Promise<number> => {
   let opened: Opened | undefined;
   // From the first moment on: without a listener the signal would have Node open its debugger.
   process.on("SIGUSR1", () => opened?.levels.toggle());
-  opened = await open(options, true);
+  opened = await open(options, true, settingsAtStart);
   const { gateway, host, log, sources } = opened;
   let parts: Awaited<ReturnType<typeof serve>> | undefined;
   await runDaemon({

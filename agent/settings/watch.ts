@@ -5,12 +5,13 @@ import { SpacegateError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import type { Settings } from "../model/settings.ts";
 import { type DirectoryWatch, type WatchDirectory, watchDirectory } from "./directory.ts";
-import { readSettings } from "./read.ts";
 
 export interface SettingsWatcherOptions {
   readonly file: string;
-  /** The settings in force, as `readSettings` gave them. */
+  /** The settings in force, as `read` would give them. */
   readonly current: Settings;
+  /** Throws SETTINGS_INVALID for what must not come into force. */
+  readonly read: () => Promise<Settings>;
   /** A good change, and also the file's return to what is in force after it was refused. */
   readonly onChange: (settings: Settings) => void;
   /** SETTINGS_INVALID: the settings in force stay so. Called once for each new set of problems. */
@@ -93,7 +94,7 @@ export class SettingsWatcher {
 
   async #look(): Promise<void> {
     await this.#followLink();
-    const found = await readSettings(this.#options.file).catch((thrown: unknown) => {
+    const found = await this.#options.read().catch((thrown: unknown) => {
       if (thrown instanceof SpacegateError) return thrown;
       throw thrown;
     });

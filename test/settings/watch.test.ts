@@ -45,6 +45,7 @@ describe("watching the settings file", () => {
     watcher = new SettingsWatcher({
       file,
       current: await readSettings(file),
+      read: () => readSettings(file),
       onChange: (settings: Settings) => told.push(settings.connections[0]?.name ?? "none"),
       onRefused: (error: SpacegateError) => told.push(`refused: ${error.message.split("; ")[0]?.replace(file, "")}`),
       log,

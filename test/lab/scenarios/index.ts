@@ -31,6 +31,7 @@ import { page } from "./page.ts";
 import { privatelink, privatelinkPostgres } from "./privatelink.ts";
 import { privatelinkDaemon } from "./privatelink-daemon.ts";
 import { privatelinkHttps } from "./privatelink-https.ts";
+import { privatelinkKept } from "./privatelink-kept.ts";
 import { quiet } from "./quiet.ts";
 import { reasonAddress, reasonNetwork } from "./reason-network.ts";
 import { reasonRefused, reasonRefusedIkev2 } from "./reason-refused.ts";
@@ -40,6 +41,7 @@ import { rotatePsk } from "./rotate-psk.ts";
 import type { Scenario } from "./scenario.ts";
 import { secrets } from "./secrets.ts";
 import { settingsChange } from "./settings-change.ts";
+import { settingsLastGood } from "./settings-last-good.ts";
 import { setupScenario } from "./setup.ts";
 import { sourceOutage } from "./source-outage.ts";
 import { statusScenario } from "./status.ts";
@@ -58,6 +60,7 @@ export const SCENARIOS: readonly Scenario[] = [
   agentKilled,
   charonKilled,
   settingsChange,
+  settingsLastGood,
   sourceOutage,
   badDetails,
   rotatePsk,
@@ -86,6 +89,7 @@ export const SCENARIOS: readonly Scenario[] = [
   privatelinkPostgres,
   privatelinkHttps,
   privatelinkDaemon,
+  privatelinkKept,
   failoverCut,
   failoverCutPassive,
   failoverDelete,
