@@ -16,7 +16,7 @@ export class GatewayBox extends Box {
     super("gw", "", 0);
     this.#processes = processes;
     const options = ["BatchMode=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"];
-    const control = [`ControlPath=${join(work, "ssh")}`, "ConnectTimeout=5", "ServerAliveInterval=10", "ServerAliveCountMax=6"];
+    const control = [`ControlPath=${join(work, "ssh")}`, "ConnectTimeout=60", "ServerAliveInterval=10", "ServerAliveCountMax=6"];
     const settings = [...options, ...control].flatMap((option) => ["-o", option]);
     this.#ssh = ["ssh", "-F", "none", "-i", join(work, "key"), ...settings];
   }

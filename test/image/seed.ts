@@ -16,7 +16,8 @@ export const PASSING_FILE = "/run/first-passing";
 /** What every scenario of the lab that runs here starts with. */
 export const SETTINGS: RawSettings = steered(sampleSettings("platform-api", "vti"));
 
-// perl takes less of a slow machine's time than curl, started again and again.
+// perl takes less of a slow machine's time than curl, started again and again. One line: systemd reads a transient unit's
+// description, which is the command, again with each daemon-reload.
 const WATCH = `
 use IO::Socket::INET;
 for (;;) {
@@ -29,7 +30,7 @@ for (;;) {
 }
 open my $up, "<", "/proc/uptime"; my ($now) = split / /, <$up>;
 open my $out, ">", "${PASSING_FILE}.new"; print $out $now; close $out; rename "${PASSING_FILE}.new", "${PASSING_FILE}";
-`;
+`.replaceAll("\n", " ");
 
 const FORWARD = [
   ...["systemd-run", "--quiet", "--no-block", "--unit=stand-in"],
@@ -63,6 +64,8 @@ const network = {
         match: { macaddress: mac },
         "set-name": name,
         addresses: [address],
+        // Else the network is online only after twelve seconds without a router.
+        "accept-ra": false,
         ...(name === "wan0" ? { routes: [{ to: "0.0.0.0/0", via: "203.0.113.1" }] } : {}),
       },
     ]),
