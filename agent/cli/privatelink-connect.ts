@@ -44,7 +44,7 @@ and changes nothing when all is as wanted.
 Exit codes: 0 connected; 1 refused or failed; 2 an option is missing; 130 stopped by Ctrl-C, with the way to go on.
 
 Examples:
-  spacegate privatelink connect --app acme-app --addon redis-kvs-12345 --vpc vpc-0a1b2c3d4e5f60718 \\
+  spacegate privatelink connect redis-kvs-12345 --app acme-app --vpc vpc-0a1b2c3d4e5f60718 \\
     --subnet subnet-0a1b2c3d4e5f60718 --allow 172.31.0.0/16
   spacegate privatelink connect --service-name com.amazonaws.ap-northeast-1.kinesis-streams --private-dns \\
     --vpc vpc-0a1b2c3d4e5f60718 --subnet subnet-0a1b2c3d4e5f60718 --allow 172.31.0.0/16
@@ -53,8 +53,8 @@ Examples:
 
 const withTarget = (command: Command): Command =>
   command
-    .option("-a, --app <app>", "with --addon: the Heroku app")
-    .option("--addon <addon>", "with --app: the data service's add-on: redis-kvs-12345")
+    .option("-a, --app <app>", "the Heroku app that the data service is attached to")
+    .option("--addon <addon>", "with --app: the data service's add-on, where it is not NAME")
     .option("--service-name <service>", "instead: an endpoint service by its name, AWS's own or somebody's")
     .addOption(
       new Option("--type <type>", "interface: addresses in subnets; gateway: routes, for S3 and DynamoDB").choices([
@@ -85,7 +85,7 @@ const withPlace = (command: Command): Command =>
 
 export const addPrivatelinkConnect: AddCommand<ConnectOptions> = (parent, finish, act) => {
   const connect = withCommon(parent.command("connect"))
-    .argument("[name]", "the link's name, as the settings have it or as it is to be called; without it the add-on's or service's")
+    .argument("[name]", "the link's name, as the settings have it or as it is to be called; with --app alone, the add-on")
     .description("connect a VPC of this AWS account to a service: from its name to an endpoint that carries");
   withWaiting(withPlace(withTarget(connect)))
     .option("--no-wait", "be content when everything is asked for")

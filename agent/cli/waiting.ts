@@ -11,7 +11,7 @@ export const duration = (value: string): number => {
 export const TIMEOUT_MS = 20 * 60_000;
 export const POLL_MS = 10_000;
 
-/** The options of every command that waits for Heroku. */
+/** The options of every command that waits for Heroku or AWS. */
 export const withWaiting = (command: Command): Command =>
   command
     .addOption(
@@ -19,4 +19,4 @@ export const withWaiting = (command: Command): Command =>
         .argParser(duration)
         .default(TIMEOUT_MS, "20m"),
     )
-    .addOption(new Option("--poll <time>", "time between two questions to Heroku").argParser(duration).default(POLL_MS, "10s"));
+    .addOption(new Option("--poll <time>", "time between two questions").argParser(duration).default(POLL_MS, "10s"));

@@ -5,6 +5,7 @@ import { LineProgress } from "../cli/progress.ts";
 import { systemClock } from "../lib/clock.ts";
 import { commandLine } from "../lib/command-line.ts";
 import { messageOf, SpacegateError } from "../lib/errors.ts";
+import { NOTHING, orInterrupted } from "../lib/flow.ts";
 import type { LinkWanted } from "../model/privatelink.ts";
 import type { LinkSettings } from "../model/privatelink-settings.ts";
 import { openLinkAws, regionOrRefuse } from "../privatelink/aws/open.ts";
@@ -14,7 +15,7 @@ import { type Connected, connect } from "../privatelink/loop/connect.ts";
 import { readSettings } from "../settings/read.ts";
 import { openDataApi, openHerokuApi } from "./heroku-api.ts";
 import { settingsPath } from "./open.ts";
-import { assertGiven, wantedLink } from "./privatelink-wanted.ts";
+import { assertGiven, wantedLink, withAddon } from "./privatelink-wanted.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 /**
@@ -53,12 +54,17 @@ const shown = (wanted: LinkWanted, { endpoint, urls, problems }: Connected, show
   notices: problems.map(({ text, fix }) => ({ text, fix })),
 });
 
-const run = async (options: ConnectOptions, progress: LineProgress): Promise<ShownConnect> => {
+/** Nothing else says what to connect to, so the settings have to. */
+const isOnlyDeclared = ({ name, app, addon, serviceName }: ConnectOptions): boolean =>
+  name !== undefined && app === undefined && addon === undefined && serviceName === undefined;
+
+const run = async (asked: ConnectOptions, progress: LineProgress): Promise<ShownConnect> => {
   const { signal } = stopSignal();
-  const { name, addon, serviceName } = options;
-  const declared = await declaredLink(options, name, name !== undefined && addon === undefined && serviceName === undefined);
+  const declared = await declaredLink(asked, asked.name, isOnlyDeclared(asked));
+  const options = withAddon(asked, declared);
   assertGiven(options, declared);
-  const region = await regionOrRefuse(options.region ?? declared?.region, process.env, signal);
+  const ask = () => regionOrRefuse(options.region ?? declared?.region, process.env, signal);
+  const region = await orInterrupted(signal, NOTHING, ask);
   const wanted = wantedLink(options, declared, region, await readPolicy(options.policy));
   const heroku = new DataLinks({
     platform: openHerokuApi(options.root, { wording: PRIVATELINK_WORDING }),

@@ -21,8 +21,11 @@ export const privatelinkDisconnect = async (options: DisconnectOptions): Promise
   const { name, root, config, json } = options;
   const { signal } = stopSignal();
   const declared = await declaredLink(options, name, false);
-  const region = await regionOrRefuse(options.region ?? declared?.region, process.env, signal);
-  await orInterrupted(signal, NOTHING, () => confirm(options, signal));
+  const region = await orInterrupted(signal, NOTHING, async () => {
+    const found = await regionOrRefuse(options.region ?? declared?.region, process.env, signal);
+    await confirm(options, signal);
+    return found;
+  });
   const progress = new LineProgress(process.stderr);
   const where = [
     ...(options.vpc === undefined ? [] : ["--vpc", options.vpc]),

@@ -3,6 +3,7 @@ import { SpacegateError } from "../lib/errors.ts";
 import type { LinkWanted } from "../model/privatelink.ts";
 import { type LinkSettings, privatelinks } from "../model/privatelink-settings.ts";
 import { wantedOf } from "../privatelink/loop/entries.ts";
+import { linkNameOf } from "../privatelink/plan/names.ts";
 
 /** How the settings' keys are called on the command line. */
 const OPTIONS: Readonly<Record<string, string>> = {
@@ -17,8 +18,15 @@ const OPTIONS: Readonly<Record<string, string>> = {
 const optionOf = (key: string): string => OPTIONS[key] ?? `--${key}`;
 
 /** "redis-kvs-12345" of an add-on, "kinesis-streams" of a service. */
-const nameOf = ({ name, addon, serviceName }: ConnectOptions): string | undefined =>
-  name ?? addon ?? serviceName?.split(".").at(-1);
+const nameOf = ({ name, addon, serviceName, type }: ConnectOptions): string | undefined =>
+  name ?? addon ?? (serviceName === undefined ? undefined : linkNameOf(serviceName, type));
+
+/** `connect redis-kvs-12345 --app acme-app`, as the other subcommands have it: with an app, a name that nothing declares is an add-on's. */
+export const withAddon = (options: ConnectOptions, declared: LinkSettings | undefined): ConnectOptions => {
+  const { name, app, addon, serviceName } = options;
+  const isAddon = name !== undefined && app !== undefined && addon === undefined && serviceName === undefined && !declared;
+  return isAddon ? { ...options, addon: name } : options;
+};
 
 /** Only what was given: what is absent stays as the settings have it. */
 const given = (options: ConnectOptions, policy: string | undefined): Record<string, unknown> => {
@@ -42,11 +50,22 @@ const given = (options: ConnectOptions, policy: string | undefined): Record<stri
 const missing = (option: string, what: string): SpacegateError =>
   new SpacegateError("OPTION_MISSING", `${option} is missing: ${what}.`, { fix: `Give ${option}.` });
 
+/** The settings' rules judge what is given; what is not given at all is missing. */
+const assertPlace = ({ vpc, type, subnet, routeTable, allow }: ConnectOptions): void => {
+  if (vpc === undefined) throw missing("--vpc", "the VPC that gets the endpoint");
+  const isGateway = type === "gateway";
+  if (!isGateway && subnet === undefined) throw missing("--subnet", "where the endpoint gets its addresses, one subnet a zone");
+  if (!isGateway && allow === undefined) throw missing("--allow", "who may connect, such as 172.31.0.0/16");
+  if (isGateway && routeTable === undefined && subnet === undefined)
+    throw missing("--route-table", "the route tables that lead to the endpoint");
+};
+
 /** Before anything is asked, be it for the region. Throws OPTION_MISSING. */
-export const assertGiven = ({ addon, serviceName, vpc }: ConnectOptions, declared: LinkSettings | undefined): void => {
-  if (addon === undefined && serviceName === undefined && !declared)
+export const assertGiven = (options: ConnectOptions, declared: LinkSettings | undefined): void => {
+  if (declared) return;
+  if (options.addon === undefined && options.serviceName === undefined)
     throw missing("--app and --addon, or --service-name", "what to connect to");
-  if (vpc === undefined && !declared) throw missing("--vpc", "the VPC that gets the endpoint");
+  assertPlace(options);
 };
 
 /** `declared`: the settings' link of that name. The options are held to the settings' own rules. Throws PRIVATELINK_REFUSED. */

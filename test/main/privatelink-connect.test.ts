@@ -84,6 +84,16 @@ describe("spacegate privatelink connect", () => {
     expect(aws.server.violations).toEqual([]);
   });
 
+  it("takes the add-on where the other subcommands have it", async () => {
+    const { aws, connect } = await setup();
+    const { exitCode, stdout } = await connect(KVS.name, "--app", "acme-app", ...PLACE, "--no-wait");
+    expect([exitCode, stdout, aws.world.livingEndpoints.length]).toEqual([
+      0,
+      expect.stringMatching(/^redis-kvs-12345: vpce-/),
+      1,
+    ]);
+  });
+
   it("takes what the settings declare, and options before that", async () => {
     const { aws, run } = await setup();
     const link = {
@@ -107,6 +117,9 @@ describe("spacegate privatelink connect", () => {
   it.each([
     [PLACE, /^--app and --addon, or --service-name is missing/m],
     [TO_REDIS, /^--vpc is missing/m],
+    [[...TO_REDIS, "--vpc", VPC, "--allow", "172.31.0.0/16"], /^--subnet is missing/m],
+    [[...TO_REDIS, "--vpc", VPC, "--subnet", SUBNET.a], /^--allow is missing/m],
+    [["--service-name", S3_SERVICE, "--type", "gateway", "--vpc", VPC], /^--route-table is missing/m],
   ])("%j without a terminal is 2 and names what is missing", async (args, words) => {
     const { connect, aws } = await setup();
     const { exitCode, stderr } = await connect(...args);
@@ -116,7 +129,7 @@ describe("spacegate privatelink connect", () => {
 
   it.each([
     [[...TO_REDIS, ...PLACE, "--allow", "0.0.0.0/0"], /--allow would let everybody in/],
-    [[...TO_REDIS, "--vpc", "x", "--subnet", SUBNET.a], /--vpc must be an id of AWS's/],
+    [[...TO_REDIS, "--vpc", "x", "--subnet", SUBNET.a, "--allow", "172.31.0.0/16"], /--vpc must be an id of AWS's/],
     [[...TO_REDIS, ...PLACE, "--type", "gateway"], /type gateway is for S3 and DynamoDB/],
     [[...TO_REDIS, ...PLACE, "--policy", "/nonexistent"], /--policy: ENOENT/],
   ])("%j is refused before AWS is asked", async (args, words) => {
