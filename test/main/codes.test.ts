@@ -8,7 +8,7 @@ const agent = join(import.meta.dirname, "../../agent");
 
 const sources = async (): Promise<string> => {
   const names = (await readdir(agent, { recursive: true })).filter(
-    (name) => name.endsWith(".ts") && name !== "lib/error-codes.ts",
+    (name) => name.endsWith(".ts") && !name.startsWith("lib/error-codes"),
   );
   return (await Promise.all(names.map((name) => readFile(join(agent, name), "utf8")))).join("\n");
 };
