@@ -16,6 +16,8 @@ export interface DrainCommandDeps {
 }
 
 const LOOK_MS = 200;
+/** On a busy machine an answer may be lost; so many in a row mean that nobody is there. */
+const MAX_ASKED = 5;
 /** charon needs milliseconds for a DELETE, and the agent a pass that may wait for another one. */
 const CLOSE_MS = 20_000;
 
@@ -25,10 +27,27 @@ const tunnelsOf = ({ connections }: Status) => connections.flatMap(({ tunnels })
 
 const failed = (message: string, fix: string): SpacegateError => new SpacegateError("DRAIN_FAILED", message, { fix });
 
-const untilClosed = async ({ status, clock, signal }: DrainCommandDeps): Promise<void> => {
+const silent = (cause: SpacegateError): SpacegateError =>
+  new SpacegateError("NOT_RUNNING", `${cause.message} (asked ${MAX_ASKED} times)`, { fix: `${cause.fix}\n${CANCEL}`, cause });
+
+/** For an agent that has answered before. */
+const patiently = async <T>(ask: () => Promise<T>, { clock, signal }: DrainCommandDeps): Promise<T> => {
+  for (let asked = 1; ; asked += 1) {
+    try {
+      return await ask();
+    } catch (thrown) {
+      if (!(thrown instanceof SpacegateError) || thrown.code !== "NOT_RUNNING") throw thrown;
+      if (asked === MAX_ASKED) throw silent(thrown);
+    }
+    await clock.sleep(LOOK_MS, signal);
+  }
+};
+
+const untilClosed = async (deps: DrainCommandDeps): Promise<void> => {
+  const { status, clock, signal } = deps;
   let closedAt: number | undefined;
   for (;;) {
-    const now = await status();
+    const now = await patiently(status, deps);
     if (!now.draining) throw failed("The agent serves again: it was restarted, or somebody cancelled.", "Run it again.");
     const left = tunnelsOf(now).filter(({ ike, child }) => ike !== "NONE" || child !== "NONE");
     if (now.draining.closed) closedAt ??= clock.monotonic();
@@ -46,9 +65,9 @@ const untilClosed = async ({ status, clock, signal }: DrainCommandDeps): Promise
 export const runDrain = async (forMs: number, deps: DrainCommandDeps): Promise<DrainReport> => {
   const { begin, status, progress, signal } = deps;
   const closed = tunnelsOf(await status()).filter(isUp).length;
-  await begin(forMs);
-  progress(`Draining: /healthz answers 503 from now on, and the tunnels are closed in ${formatDuration(forMs)}.`);
   try {
+    await patiently(() => begin(forMs), deps);
+    progress(`Draining: /healthz answers 503 from now on, and the tunnels are closed in ${formatDuration(forMs)}.`);
     await untilClosed(deps);
   } catch (thrown) {
     if (!signal.aborted) throw thrown;
