@@ -9,15 +9,20 @@ const EMPTY = [
   "/etc/credstore.encrypted",
   "/var/lib/cloud/instances",
   "/var/lib/spacegate",
-  "/tmp",
+  "/var/tmp",
 ];
+
+/** systemd makes these of itself, empty, for graphical sessions. */
+const SOCKETS = /^\.(X11|ICE|XIM|font)-unix$/;
 
 const pristine: ImageCheck = {
   name: "pristine",
   title: "The image has no host key, machine id, login, settings or secret before its first boot",
   run: async (lab) => {
     const disk = await RootDisk.open(lab.image.disk);
-    lab.findings.notes.push(`installed: ${((await disk.usedBytes()) / 1e6).toFixed(0)} MB of files`);
+    lab.findings.notes.push(
+      `installed: ${((await disk.usedBytes()) / 1e6).toFixed(0)} MB of the disk, the file system's own tables and journal among them`,
+    );
     const ssh = await disk.list("/etc/ssh");
     check(ssh.includes("sshd_config"), `the disk should be readable, found ${ssh}`);
     checkEqual(
@@ -30,6 +35,10 @@ const pristine: ImageCheck = {
     check(!(await disk.list("/var/lib/systemd")).includes("random-seed"), "a random seed would be the same everywhere");
     for (const directory of EMPTY) checkEqual(await disk.list(directory), [], directory);
     for (const home of await disk.list("/home")) checkEqual(await disk.list(`/home/${home}/.ssh`), [], `${home}'s keys`);
+    for (const name of await disk.list("/tmp")) {
+      check(SOCKETS.test(name), `/tmp should be empty, found ${name}`);
+      checkEqual(await disk.list(`/tmp/${name}`), [], `/tmp/${name}`);
+    }
     const settings = await disk.list("/etc/spacegate");
     checkEqual(settings, [], "/etc/spacegate");
     const passwords = (await disk.read("/etc/shadow")).split("\n").filter((line) => /^[^:]+:[^:*!]/.test(line));
