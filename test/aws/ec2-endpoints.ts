@@ -13,13 +13,13 @@ import { AwsFault, type Operation, operation } from "./model/server.ts";
 import { pageOf, passes } from "./paging.ts";
 
 /** The endpoint's own names, and the service's own where private DNS is on. */
-export const namesOf = (world: Ec2World, { id, serviceName, privateDns, subnetIds }: WorldEndpoint): string[] => {
+export const namesOf = (world: Ec2World, { id, type, serviceName, privateDns, subnetIds }: WorldEndpoint): string[] => {
   const suffix = `${serviceName
     .split(".")
     .slice(serviceName.includes(".vpce.") ? 4 : 3)
     .join(".")}.${world.region}.vpce.amazonaws.com`;
   const zonal = subnetIds.map((subnet) => `${id}-a1b2c3d4-${world.subnet(subnet).zone}.${suffix}`);
-  const own = world.service(serviceName)?.privateDnsName;
+  const own = world.service(serviceName, type)?.privateDnsName;
   return [`${id}-a1b2c3d4.${suffix}`, ...zonal, ...(privateDns && own !== undefined ? [own] : [])];
 };
 
@@ -103,7 +103,7 @@ const checkRoutes = (world: Ec2World, serviceName: string, ids: readonly string[
 
 const fresh = (world: Ec2World, asked: CreateVpcEndpointRequest): WorldEndpoint => {
   const { VpcId = "", ServiceName = "", VpcEndpointType, SubnetIds = [], SecurityGroupIds = [], RouteTableIds = [] } = asked;
-  const service = world.service(ServiceName);
+  const service = world.service(ServiceName, VpcEndpointType ?? "Gateway");
   world.vpc(VpcId);
   if (!service) throw new AwsFault("InvalidServiceName", `The Vpc Endpoint Service '${ServiceName}' does not exist`);
   if (service.type !== (VpcEndpointType ?? "Gateway"))
@@ -172,7 +172,7 @@ const changed = (before: readonly string[], add: readonly string[] = [], remove:
 
 const modify = (world: Ec2World, asked: ModifyVpcEndpointRequest): void => {
   const one = world.endpoint(asked.VpcEndpointId ?? "");
-  const service = world.service(one.serviceName);
+  const service = world.service(one.serviceName, one.type);
   if (world.stateOf(one) !== "available") throw new AwsFault("IncorrectState", `${one.id} is ${world.stateOf(one)}`);
   const subnetIds = changed(one.subnetIds, asked.AddSubnetIds, asked.RemoveSubnetIds);
   const routeTableIds = changed(one.routeTableIds, asked.AddRouteTableIds, asked.RemoveRouteTableIds);

@@ -153,7 +153,7 @@ export class Ec2World {
     if (deletedAt !== undefined) return this.now < deletedAt + this.pace.deleting ? "deleting" : "deleted";
     if (forced !== undefined) return forced;
     if (type === "Gateway") return "available";
-    const accepted = madeAt + (this.service(serviceName)?.acceptance ? this.pace.acceptance : 0);
+    const accepted = madeAt + (this.service(serviceName, type)?.acceptance ? this.pace.acceptance : 0);
     if (this.now < accepted) return "pendingAcceptance";
     return this.now < Math.max(accepted, changedAt) + this.pace.pending ? "pending" : "available";
   }
@@ -170,8 +170,10 @@ export class Ec2World {
     return this.endpoints.filter(({ deletedAt }) => deletedAt === undefined);
   }
 
-  service(name: string): WorldService | undefined {
-    return this.services.find((one) => one.name === name);
+  /** Without a type, or with one that it does not have, the first of that name. */
+  service(name: string, type?: string): WorldService | undefined {
+    const alike = this.services.filter((one) => one.name === name);
+    return alike.find((one) => one.type === type) ?? alike[0];
   }
 
   vpc(id: string): WorldVpc {

@@ -36,6 +36,14 @@ export const fill = ({ world }: AwsStandIn): void => {
       policies: true,
       privateDnsName: "kinesis.us-east-1.amazonaws.com",
     },
+    // Of one name there are two, and AWS tells them in any order.
+    {
+      name: S3_SERVICE,
+      type: "Interface",
+      zones: ["use1-az4"],
+      policies: true,
+      privateDnsName: "*.s3.us-east-1.amazonaws.com",
+    },
     { name: S3_SERVICE, type: "Gateway", zones: ["use1-az4", "use1-az6", "use1-az1"], policies: true },
   );
 };

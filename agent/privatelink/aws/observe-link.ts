@@ -14,7 +14,7 @@ const surroundings = async (wanted: LinkWanted, serviceName: string, reader: Aws
     reader.vpc(vpcId, isInterface && privateDns, signal),
     isInterface ? reader.subnets(vpcId, signal) : [],
     isInterface ? [] : reader.routeTableIds(vpcId, routeTableIds, signal),
-    serviceName === "" ? undefined : reader.service(serviceName, signal),
+    serviceName === "" ? undefined : reader.service(serviceName, type, signal),
     reader.ofLink(name, signal),
     serviceName === "" ? [] : reader.ofService(vpcId, serviceName, signal),
     isInterface ? reader.group(vpcId, groupName(name), signal) : undefined,
@@ -49,7 +49,7 @@ export const observeLink = async (
     fittingSubnets: fitting(subnets, service),
     routeTableIds,
     endpoints: own,
-    foreign: alike.filter((one) => !isOurs(one)),
+    foreign: alike.filter((one) => !isOurs(one) && one.type.toLowerCase() === wanted.type.toLowerCase()),
     group: group && isOurs(group) ? group : undefined,
     foreignGroupId: group && !isOurs(group) ? group.id : undefined,
   };

@@ -1,7 +1,7 @@
-import type { VpcEndpoint } from "@aws-sdk/client-ec2";
+import type { ServiceDetail, VpcEndpoint } from "@aws-sdk/client-ec2";
 import { isAwsRefusal } from "../../lib/aws-error.ts";
 import { SpacegateError } from "../../lib/errors.ts";
-import { type Endpoint, LINK_TAG } from "../../model/privatelink.ts";
+import { type Endpoint, LINK_TAG, type LinkWanted } from "../../model/privatelink.ts";
 import type { LinkGroup, LinkService, LinkSubnet, LinkVpc } from "../../model/privatelink-plan.ts";
 import { type AwsApi, allPages } from "./api.ts";
 import { bears, toEndpoint, toGroup, toService, toSubnet } from "./to-model.ts";
@@ -96,19 +96,32 @@ export class AwsReader {
     );
   }
 
-  /** undefined: AWS shows this account no such service here. A provider's own service is shown only when it is named. */
-  async service(name: string, signal: AbortSignal): Promise<LinkService | undefined> {
-    const { DescribeVpcEndpointServicesCommand } = this.#api.sdk;
+  /**
+   * undefined: AWS shows this account no such service here. A provider's own service is shown only when it is named. Of S3 and
+   * DynamoDB there are two of one name: the one of that type, and with it the types of both.
+   */
+  async service(name: string, type: LinkWanted["type"], signal: AbortSignal): Promise<LinkService | undefined> {
     try {
-      const [found] = await this.#api.ec2("ec2:DescribeVpcEndpointServices", signal, async (client, options) => {
-        const { ServiceDetails } = await client.send(new DescribeVpcEndpointServicesCommand({ ServiceNames: [name] }), options);
-        return ServiceDetails ?? [];
-      });
-      return found && toService(found, await this.#zones(signal));
+      const alike = await this.#servicesNamed(name, signal);
+      const zones = alike.length > 0 ? await this.#zones(signal) : new Map();
+      const found = alike.map((one) => toService(one, zones));
+      const meant = found.find(({ types }) => types.includes(type)) ?? found[0];
+      return meant && { ...meant, types: found.flatMap(({ types }) => types) };
     } catch (thrown) {
       if (isAwsRefusal(thrown, "InvalidServiceName", "InvalidServiceName.*")) return undefined;
       throw thrown;
     }
+  }
+
+  #servicesNamed(name: string, signal: AbortSignal): Promise<readonly ServiceDetail[]> {
+    const { DescribeVpcEndpointServicesCommand } = this.#api.sdk;
+    return allPages((token) =>
+      this.#api.ec2("ec2:DescribeVpcEndpointServices", signal, async (client, options) => {
+        const asked = new DescribeVpcEndpointServicesCommand({ ServiceNames: [name], ...token });
+        const { ServiceDetails, NextToken } = await client.send(asked, options);
+        return { items: ServiceDetails, next: NextToken };
+      }),
+    );
   }
 
   /** Zone names' ids in this account; they never change. */

@@ -69,6 +69,15 @@ describe("from a service's name to a working endpoint", () => {
     expect(gateway.takeWrites()).toEqual([]);
   });
 
+  it("makes an interface endpoint for S3 too, which has both types under one name", async () => {
+    const gateway = await openGateway();
+    await gateway.connect(wantedS3());
+    const place = { type: "Interface", subnetIds: [SUBNET.a], routeTableIds: [] } as const;
+    const { endpoint, problems } = await gateway.connect(wantedS3({ name: "s3-inside", ...place }));
+    expect([endpoint.type, endpoint.state, problems]).toEqual(["Interface", "available", []]);
+    expect(gateway.server.violations).toEqual([]);
+  });
+
   it("waits for a PrivateLink that Heroku is still making", async () => {
     const gateway = await openGateway();
     gateway.heroku = herokuLink({ status: "Provisioning", serviceName: "", allowedAccounts: [] });
