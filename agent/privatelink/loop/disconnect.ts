@@ -1,7 +1,7 @@
 import { SpacegateError } from "../../lib/errors.ts";
 import { AWS_INCIDENTS, type Look, Teller, type WaitDeps, waitFor } from "../../lib/flow.ts";
 import type { Endpoint } from "../../model/privatelink.ts";
-import type { LinkGroup } from "../../model/privatelink-plan.ts";
+import type { LinkGroup, LinkStep } from "../../model/privatelink-plan.ts";
 import { describeLinkStep } from "../../model/privatelink-step-text.ts";
 import { applyLinkStep } from "../apply/executors.ts";
 import type { LinkLookup, LinkWriter } from "../apply/seams.ts";
@@ -41,18 +41,33 @@ const owned = async (linkName: string, { aws, vpcId, signal }: DisconnectDeps): 
   return { endpoints: endpoints.filter(isMeant), groups: groups.filter(isMeant) };
 };
 
-/** Deletes what can be deleted now; done when nothing that bears the link's tag is left. */
-const look = async (linkName: string, deleted: Set<string>, deps: DisconnectDeps): Promise<Look<readonly string[]>> => {
+/** What one step is refused with keeps no other one from being tried; the first refusal is thrown when all were. */
+const deleteAll = async (steps: readonly LinkStep[], asked: Set<string>, deps: DisconnectDeps): Promise<void> => {
   const { aws, clock, signal, progress } = deps;
-  const { steps, waitingFor } = planDisconnect(await owned(linkName, deps));
+  const refusals: unknown[] = [];
   for (const step of steps) {
     const text = describeLinkStep(step);
-    if (!deleted.has(text)) progress.say(`AWS: ${text}`);
-    await applyLinkStep(step, { ...aws, clock, signal });
-    deleted.add(text);
+    if (!asked.has(text)) progress.say(`AWS: ${text}`);
+    await applyLinkStep(step, { ...aws, clock, signal }).catch((thrown: unknown) => void refusals.push(thrown));
+    signal.throwIfAborted();
+    asked.add(text);
   }
-  if (steps.length === 0 && waitingFor === "") return { done: [...deleted] };
-  return { seen: `Waiting for ${waitingFor || `AWS to ${steps.map((step) => describeLinkStep(step)).join(", ")}`}` };
+  if (refusals.length > 0) throw refusals[0];
+};
+
+/** A group that was asked for before is still there because something uses it, be it the endpoint's interfaces or another's. */
+const waitingText = (step: LinkStep, again: boolean): string =>
+  again && step.kind === "delete-security-group"
+    ? `whatever still uses ${step.groupId}: aws ec2 describe-network-interfaces --filters Name=group-id,Values=${step.groupId}`
+    : `AWS to ${describeLinkStep(step)}`;
+
+/** Deletes what can be deleted now; done when nothing that bears the link's tag is left. */
+const look = async (linkName: string, asked: Set<string>, deps: DisconnectDeps): Promise<Look<readonly string[]>> => {
+  const { steps, waitingFor } = planDisconnect(await owned(linkName, deps));
+  const texts = steps.map((step) => waitingText(step, asked.has(describeLinkStep(step))));
+  await deleteAll(steps, asked, deps);
+  if (steps.length === 0 && waitingFor === "") return { done: [...asked] };
+  return { seen: `Waiting for ${waitingFor || texts.join(", ")}` };
 };
 
 /**
@@ -60,11 +75,11 @@ const look = async (linkName: string, deleted: Set<string>, deps: DisconnectDeps
  * Rejects with AWS_…, also with AWS's reason for an endpoint that it does not delete.
  */
 export const disconnect = (linkName: string, deps: DisconnectDeps): Promise<readonly string[]> => {
-  const deleted = new Set<string>();
+  const asked = new Set<string>();
   const teller = new Teller();
   return teller.run(deps.signal, () => {
     teller.at({ state: `What is left of ${linkName} stays.`, next: `The same command goes on: ${deps.command}` });
     const waiting = { what: `AWS to delete ${linkName}`, pollMs: deps.pollMs, tooLate: "PRIVATELINK_TIMEOUT" } as const;
-    return waitFor({ ...waiting, incidents: AWS_INCIDENTS }, () => look(linkName, deleted, deps), deps);
+    return waitFor({ ...waiting, incidents: AWS_INCIDENTS }, () => look(linkName, asked, deps), deps);
   });
 };

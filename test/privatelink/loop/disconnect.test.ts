@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { AwsFault } from "../../aws/model/server.ts";
 import { KINESIS_SERVICE, VPC, wantedKinesis, wantedLink } from "../../aws/sample.ts";
 import { codeOf, openGateway } from "./support.ts";
 
@@ -24,6 +25,26 @@ describe("disconnect", () => {
     expect(refused.code).toBe("AWS_REFUSED");
     expect(refused.message).toContain(`${endpoint.id}: OperationNotPermitted: The endpoint is managed by another service.`);
     expect(gateway.world.groups).toHaveLength(1);
+  });
+
+  it("deletes what it can when AWS refuses one of them", async () => {
+    const gateway = await openGateway();
+    const { endpoint } = await gateway.connect(wantedLink());
+    const [first] = gateway.world.endpoints;
+    if (!first) throw new Error("nothing was made");
+    gateway.world.endpoints.push({ ...first, id: "vpce-0aaaaaaaaaaaaaaaa", madeAt: first.madeAt + 1 });
+    gateway.standIn.held.set(endpoint.id, "The endpoint is managed by another service.");
+    expect((await codeOf(gateway.disconnect(wantedLink()))).message).toContain(endpoint.id);
+    expect(gateway.world.livingEndpoints.map(({ id }) => id)).toEqual([endpoint.id]);
+  });
+
+  it("says what keeps the group, as long as something does", async () => {
+    const gateway = await openGateway();
+    await gateway.connect(wantedLink());
+    gateway.world.failNext("DeleteSecurityGroup", new AwsFault("DependencyViolation", "has a dependent object"), 3);
+    await gateway.disconnect(wantedLink());
+    expect(gateway.shown.at(-1)).toMatch(/whatever still uses sg-\w+: aws ec2 describe-network-interfaces/);
+    expect(gateway.world.groups).toEqual([]);
   });
 
   it("can be followed by a new connection", async () => {
