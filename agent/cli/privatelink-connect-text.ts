@@ -53,6 +53,7 @@ export const connectText = (shown: ShownConnect): string => {
           `  addresses     ${list(endpoint.addresses)}`,
           `  name          ${plain(endpoint.dnsNames[0] ?? "") || "-"}`,
           `  port          ${port}`,
+          ...(endpoint.privateDns ? ["  private DNS   on: the service's ordinary name leads here too"] : []),
         ];
   return [
     `${plain(name)}: ${plain(endpoint.id)} is ${plain(endpoint.state)}`,
