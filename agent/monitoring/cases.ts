@@ -144,11 +144,32 @@ const quietCase = (input: CaseInput, name: string, up: string, values: string): 
 
 const pattern = (values: string): string => Array.from({ length: LONG / 4 }, () => values).join(" ");
 
+/**
+ * The agent shows nothing that follows from a drain, so no rule need know of it; what is closed for longer than a maintenance
+ * takes has been forgotten, and that is told.
+ */
+const maintenance = (input: CaseInput): RuleCase => {
+  const [announced, closed, away] = [4, 40, 6];
+  const back = LONG - QUIET - announced - closed - away;
+  const values = (code: string): string => {
+    const [draining, drained] = [Number(code === "draining"), Number(code === "drained")];
+    return `${run(0, QUIET)} ${run(draining, announced)} ${run(drained, closed)} stale _x${away - 1} ${run(0, back)}`;
+  };
+  const up = `${run(1, QUIET + announced + closed)} ${run(0, away)} ${run(1, back)}`;
+  const looks = [QUIET + announced, QUIET + announced + closed - 1, LONG - back - 1, LONG - back + 8];
+  return {
+    name: "A gateway is drained, rebooted and serves again: nobody is paged",
+    input: inputOf(input, up, values),
+    expect: looks.flatMap((step) => silence(input.alerts, seconds(step))),
+  };
+};
+
 /** One case for each alert in which it fires and no other does, and cases in which none may. */
 export const casesFor = (input: CaseInput): readonly RuleCase[] => [
   quietCase(input, "All is well: nothing fires", run(1, LONG), run(0, LONG)),
   quietCase(input, "Every warning flaps, for a second at a time: nobody is paged", run(1, LONG), pattern("0 1 0 0")),
   quietCase(input, "The agent is restarted again and again: nobody is paged", pattern("1 0 1 1"), pattern("0 stale 0 0")),
+  maintenance(input),
   ...input.declared.flatMap((warning) => warningCase(input, warning)),
   ...agentDown(input),
   ...agentAbsent(input),

@@ -29,6 +29,7 @@ describe("the cases", () => {
       "All is well: nothing fires",
       "Every warning flaps, for a second at a time: nobody is paged",
       "The agent is restarted again and again: nobody is paged",
+      "A gateway is drained, rebooted and serves again: nobody is paged",
     ]);
     for (const { expect: expectations } of quiet)
       expect(new Set(expectations.map(({ alert }) => alert))).toEqual(new Set(ALERTS.map(({ name }) => name)));
