@@ -1,5 +1,6 @@
 import { quoted } from "./fill.ts";
-import { type Panel, type PanelKind, ROWS, type Row } from "./panels.ts";
+import type { Panel, PanelKind, Row } from "./panel.ts";
+import { ROWS } from "./panels.ts";
 
 const COLUMNS = 24;
 
