@@ -64,11 +64,15 @@ const brokenSettings: ImageCheck = {
     const watch = lab.watchPings();
     await lab.gateway.write(CONFIG, BROKEN);
     await untilWarning(lab, "settings-refused");
+    const agent = await propertyOf(lab.machine, "MainPID");
     await lab.machine.run("systemctl", "restart", "--no-block", "spacegate");
-    await lab.sleep(15);
-    lab.findings.notes.push(`the agent, restarted with a broken file: ${await propertyOf(lab.machine, "SubState")}`);
+    await untilRestarted(lab, agent);
+    await untilWhole(lab, 120);
+    await untilWarning(lab, "settings-refused");
     checkEqual(saIds(await lab.sas()), sas, "the SAs");
-    checkNoLoss(await watch.stop(), "with a broken settings file");
+    const series = await watch.stop();
+    lab.findings.notes.push(`${series.received} of ${series.sent} pings answered`);
+    checkNoLoss(series, "with a broken settings file");
   },
 };
 
