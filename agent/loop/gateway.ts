@@ -1,5 +1,5 @@
 import { messageOf, type SpacegateError } from "../lib/errors.ts";
-import type { Observed, ObservedChild, ObservedIke } from "../model/observed.ts";
+import type { ObservedChild, ObservedIke } from "../model/observed.ts";
 import type { LinkStatus } from "../model/privatelink.ts";
 import type { Settings } from "../model/settings.ts";
 import { type ListenerState, NO_LISTENER, type Status } from "../model/status.ts";
@@ -8,9 +8,10 @@ import type { Follower } from "./follower.ts";
 import type { GatewayDeps } from "./gateway-deps.ts";
 import { Liveness } from "./liveness.ts";
 import type { Updown } from "./merge-event.ts";
-import { asError, carryOut, type PassOutcome, type PassPlan } from "./pass.ts";
+import type { PassPlan } from "./pass.ts";
 import { PassLog } from "./pass-log.ts";
-import { assumeCharon, Planner } from "./planner.ts";
+import { PassRunner } from "./pass-runner.ts";
+import { Planner } from "./planner.ts";
 import { SaBook, type WantedTunnels } from "./sa-book.ts";
 import { SingleFlight } from "./single-flight.ts";
 import type { Known } from "./snapshot.ts";
@@ -34,6 +35,7 @@ export class Gateway {
   readonly #log: PassLog;
   readonly #planner: Planner;
   readonly #sas: SaBook;
+  readonly #runner: PassRunner;
   readonly #passes: SingleFlight;
   readonly #looks: SingleFlight;
   #settings: Settings;
@@ -71,6 +73,7 @@ export class Gateway {
     const own = { liveness: this.#liveness, steering: this.#steering };
     this.#planner = new Planner({ deps, ...own, settings: () => this.#settings });
     this.#sas = new SaBook({ ...deps, ...own, tunnels: this.#tunnels, wanted: () => this.#wanted() });
+    this.#runner = new PassRunner({ ...own, deps, log: this.#log, planner: this.#planner, sas: this.#sas });
     this.#passes = new SingleFlight(
       () => this.#pass(),
       (thrown) => log.error({ error: messageOf(thrown) }, "a pass failed unexpectedly"),
@@ -121,22 +124,14 @@ export class Gateway {
     await this.#looks.idle();
   }
 
-  /** Runs passes until every tunnel that should be up is up, something fails, or `limitMs` have passed. */
-  async bringAbout(limitMs: number): Promise<void> {
-    const { clock } = this.#deps;
-    const started = clock.monotonic();
-    const cannotGoOn = (): boolean => this.#log.error !== null || this.#planner.charon.kind === "absent";
-    await this.settle();
-    while (this.#isTunnelMissing() && !cannotGoOn() && clock.monotonic() - started < limitMs) {
-      await clock.sleep(250);
-      await this.settle();
-    }
+  /** A tunnel that should be up is not, and neither a failure nor charon's absence keeps another pass from bringing it up. */
+  canBringUpMore(): boolean {
+    return this.#isTunnelMissing() && this.#log.error === null && this.#planner.charon.kind !== "absent";
   }
 
   /** What a pass would change now, with charon running if it does not. Nothing is changed. */
   async preview(): Promise<PassPlan> {
-    const plan = await this.#prepare(assumeCharon);
-    this.#log.end(0, 0, null);
+    const plan = await this.#runner.preview();
     this.#keeper.publish();
     return plan;
   }
@@ -199,33 +194,9 @@ export class Gateway {
   }
 
   async #pass(): Promise<void> {
-    const { clock } = this.#deps;
-    const started = clock.monotonic();
-    const failed = (thrown: unknown): PassOutcome => ({ done: [], error: asError(thrown), asides: this.#log.asides });
-    const outcome = await this.#prepareAndCarryOut().catch(failed);
-    this.#log.noteAsides(outcome.asides);
-    const prove = this.#log.end(clock.monotonic() - started, outcome.done.length, outcome.error ?? null);
+    const prove = await this.#runner.run();
     this.#onTunnelChange();
     if (prove) this.requestPass();
-  }
-
-  async #prepareAndCarryOut(): Promise<PassOutcome> {
-    const { applies, execute } = this.#deps;
-    const plan = await this.#prepare();
-    this.#liveness.noteRebuilt(plan.result.desired.tunnels.filter(({ conn }) => plan.hopeless.includes(conn)));
-    this.#log.noteDrift(plan);
-    return carryOut({ ...plan, steps: plan.steps.filter(applies) }, async (step) => {
-      if (this.#steering.isCurrent(step, plan)) await execute(step);
-    });
-  }
-
-  async #prepare(assume?: (observed: Observed) => Observed): Promise<PassPlan> {
-    const plan = await this.#planner.prepare(assume);
-    // The SAs that the plan was made from are older than the newest look by now: only looks tell how the tunnels are.
-    // A question that fails says nothing about the tunnels: a dead charon is told by its own event.
-    if (this.#planner.charon.kind === "absent") this.#sas.lose();
-    else await this.#sas.ask().catch(() => undefined);
-    return plan;
   }
 
   async #look(): Promise<void> {
