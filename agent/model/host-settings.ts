@@ -10,7 +10,7 @@ export const firewall = z
     }),
     forward: z.enum(["connections", "any"]).default("connections").meta({
       description:
-        "connections: this host forwards packets between each connection's local subnets and its space, and nothing else: containers, virtual machines and other networks behind it lose their way through it. any: it forwards whatever else it forwarded before.",
+        "connections: this host forwards packets between each connection's local subnets and its space, and nothing else: containers, virtual machines and other networks behind it lose their way through it. any: also whatever else it forwarded before; what is between a local subnet and its space still takes a tunnel or none.",
     }),
   })
   .prefault({})

@@ -79,10 +79,19 @@ describe("what is forwarded", () => {
     expect(policy).toMatch(/@from_space meta ipsec exists .* accept/);
   });
 
-  it("is everything, with TCP made to fit, when others are not restricted", () => {
-    const rules = rulesOf(renderFirewall({ ...VTI, restrict: false }, TEMPLATE), "forward");
-    expect(rules).not.toContain("drop");
-    expect(rules).toContain("tcp option maxseg size set 1382");
+  it("is everything else, too, when others are not restricted: the connections' own packets still take a tunnel or none", () => {
+    const [any, restricted] = [false, true].map((restrict) =>
+      rulesOf(renderFirewall({ ...VTI, restrict }, TEMPLATE), "forward").split("\n"),
+    );
+    const left = restricted?.filter((line) => !any?.includes(line)).map((line) => line.trim());
+    expect(left?.filter((line) => !line.startsWith("#"))).toEqual([
+      "meta l4proto icmp ct state related accept",
+      "counter name forward_refused drop",
+    ]);
+    expect(any?.filter((line) => line.includes("drop")).map((line) => line.trim())).toEqual([
+      "ip saddr . ip daddr @to_space counter name forward_clear drop",
+      "ip saddr . ip daddr @from_space counter name forward_clear drop",
+    ]);
   });
 
   it("is looked up in as many rules for five hundred connections as for one of each size", () => {
