@@ -57,9 +57,9 @@ const NO_TUNNELS: TunnelPlan = { steps: [], waiting: [], changing: [] };
 const sasOf = (observed: Observed): TunnelContext["sas"] => (observed.charon.kind === "running" ? observed.charon.sas : []);
 
 /**
- * Everything that must change, in order: files, network, firewall, charon, tunnels: a VPN gateway is let in before its tunnel is
- * brought up, and kept out when its SAs are gone, in a later pass. Planning never waits and never asks: what is
- * not known yet is planned by the next pass.
+ * Everything that must change, in order: files, firewall, network, charon, tunnels: what may be forwarded is settled before the host
+ * forwards, and a VPN gateway is let in before its tunnel is brought up, and kept out when its SAs are gone, in a later pass. Planning
+ * never waits and never asks: what is not known yet is planned by the next pass.
  */
 export const planSteps = (input: PlanInput): Plan => {
   const { result, observed } = input;
@@ -76,7 +76,7 @@ export const planSteps = (input: PlanInput): Plan => {
     changing: old,
   } = running ? tunnelSteps(result.desired.tunnels, kept.conns, context) : NO_TUNNELS;
   const links = new Set(waiting.flatMap(({ link }) => link ?? []));
-  const network = [...networkSteps(result.desired, observed.network, kept, links), ...firewall];
+  const network = [...firewall, ...networkSteps(result.desired, observed.network, kept, links)];
   const changing = old.map(({ conn }) => conn);
   if (filesHeld) return { steps: withHeldFiles([...network, ...tunnels], result.desired, observed.charon), filesHeld, changing };
   const files = fileSteps(result.desired, input.files, observed, input.paths);

@@ -49,10 +49,11 @@ describe("the firewall's table", () => {
 describe("in a pass", () => {
   const absent: ObservedFirewall = { kind: "absent", counts: {} };
 
-  it("comes before charon hears of the tunnels, and before one is brought up", () => {
+  it("comes before the host forwards, before charon hears of the tunnels, and before one is brought up", () => {
     const kinds = planOf(sample(), { ...freshHost(), firewall: absent }, { firewall: WANTED }).steps.map(({ kind }) => kind);
     const [loaded, charon, first] = [kinds.indexOf("apply-firewall"), kinds.indexOf("restart-charon"), kinds.indexOf("initiate")];
-    expect(kinds.slice(0, loaded)).toContain("add-link");
+    expect(kinds.slice(0, loaded)).not.toContain("set-sysctl");
+    expect(kinds).toContain("set-sysctl");
     expect(loaded).toBeLessThan(charon);
     expect(charon).toBeLessThan(first);
   });
