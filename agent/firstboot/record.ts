@@ -11,8 +11,9 @@ const schema = z.strictObject({
   forwards: z.literal(true),
 });
 
-/** Whether this machine was seen to forward before; a missing, broken or another machine's record says nothing. */
+/** Whether this machine was seen to forward before; a missing, broken or another machine's record says nothing, nor has "" one. */
 export const isRecorded = async (path: string, machine: string): Promise<boolean> => {
+  if (machine === "") return false;
   try {
     return schema.parse(JSON.parse(await readFile(path, "utf8"))).machine === machine;
   } catch {

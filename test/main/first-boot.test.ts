@@ -103,6 +103,14 @@ describe("spacegate first-boot", () => {
     expect(await run()).toMatchObject({ exitCode: 1, all: expect.stringContaining("SOURCE_DEST_CHECK_ON") });
   });
 
+  it("looks again where nothing tells one instance from another", async () => {
+    const { run, put, world } = await machine(FROM_SSM);
+    await put("sys/class/dmi/id/board_asset_tag", "\n");
+    await run();
+    world.checked["eni-0aaaaaaaaaaaaaaaa"] = true;
+    expect(await run()).toMatchObject({ exitCode: 1, all: expect.stringContaining("SOURCE_DEST_CHECK_ON") });
+  });
+
   it("fetches a rotated token with --refresh-token, and nothing else", async () => {
     const { run, world, written } = await machine(FROM_SSM);
     await run();
