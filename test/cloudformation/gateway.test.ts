@@ -217,6 +217,12 @@ it("the stack takes no token, nor anything else that is secret, as a parameter",
   expect([PARAMETER, SECRET, "HRKU-0f0f", "arn:aws:s3:::bucket"].map(isAllowed)).toEqual([true, true, false, false]);
 });
 
+it("the stack takes a key by its own ARN: a policy that names an alias allows nothing", () => {
+  const { AllowedPattern = "" } = template.Parameters.KmsKeyArn ?? {};
+  const isAllowed = (value: string) => new RegExp(AllowedPattern).test(value);
+  expect(["", KEY, KEY.replace("key/0f0f", "alias/gw")].map(isAllowed)).toEqual([true, true, false]);
+});
+
 it("without the instance everything else stays: address, interface and routes", () => {
   const [running, stopped] = [evaluated(MOST).resources, evaluated({ ...MOST, Running: "no" }).resources];
   expect(Object.keys(running).filter((name) => !(name in stopped))).toEqual(["Instance"]);
