@@ -26,7 +26,7 @@ for (;;) {
     my $body = join "", <$s>;
     last if 2 == (() = $body =~ /"passing":true/g);
   }
-  select undef, undef, undef, 0.2;
+  select undef, undef, undef, 0.5;
 }
 open my $up, "<", "/proc/uptime"; my ($now) = split / /, <$up>;
 open my $out, ">", "${PASSING_FILE}.new"; print $out $now; close $out; rename "${PASSING_FILE}.new", "${PASSING_FILE}";
