@@ -12,13 +12,16 @@ const GENERATIONS = 64;
 /** One that was made longer ago than this is shown, or is gone. Clocks may differ by much of it. */
 const FRESH_MS = 10 * 60_000;
 
+/** Looked for no longer than this, for whoever connects again waits so long for each one that was deleted before. */
+const OLD_SHOWN_WITHIN_MS = 10_000;
+
 const isGone = ({ state }: Endpoint): boolean => ["deleting", "deleted"].includes(state.toLowerCase());
 
 /** AWS repeats its first answer to a token: whether the endpoint is still there is another question. */
 const stillThere = async (answered: Endpoint, deps: LinkApplyDeps): Promise<Endpoint | undefined> => {
   if (isGone(answered)) return undefined;
   if (answered.createdAt === null || deps.clock.now() - answered.createdAt < FRESH_MS) return answered;
-  const shown = await untilShown(() => deps.reader.endpoint(answered.id, deps.signal), deps);
+  const shown = await untilShown(() => deps.reader.endpoint(answered.id, deps.signal), deps, OLD_SHOWN_WITHIN_MS);
   return shown && !isGone(shown) ? shown : undefined;
 };
 
