@@ -1,9 +1,10 @@
 import type { Warning } from "../model/status.ts";
 import { failed, ok, type Verdict, warned } from "./result.ts";
 
-const aboutOf = ({ connection, tunnel }: Warning): Pick<Verdict, "connection" | "tunnel"> => ({
+const aboutOf = ({ connection, tunnel, link }: Warning): Pick<Verdict, "connection" | "tunnel" | "link"> => ({
   ...(connection === undefined ? {} : { connection }),
   ...(tunnel === undefined ? {} : { tunnel }),
+  ...(link === undefined ? {} : { link }),
 });
 
 /** A declared warning in the words that /healthz has for it. One that is only told for the reader's information does not fail. */

@@ -1,7 +1,7 @@
 /** failed: something is wrong and the fix says what to do. warning: it works, but not as it should. skipped: it could not be looked at. */
 export type CheckStatus = "ok" | "failed" | "warning" | "skipped";
 
-/** What one check found, about the host or about one connection or tunnel. */
+/** What one check found, about the host or about one connection, tunnel or PrivateLink. */
 export interface Verdict {
   readonly status: CheckStatus;
   /** What was found, or why it could not be looked at, as a sentence. */
@@ -11,11 +11,13 @@ export interface Verdict {
   /** "acme-space/office" */
   readonly connection?: string;
   readonly tunnel?: 1 | 2;
+  /** A PrivateLink's name. */
+  readonly link?: string;
   /** Where a check tells several troubles apart: the one that was found, with a title of its own where it has one. */
   readonly as?: { readonly code: string; readonly title?: string };
 }
 
-export const GROUPS = ["Heroku", "strongSwan", "Kernel", "Way to Heroku", "Host", "Tunnels"] as const;
+export const GROUPS = ["Heroku", "strongSwan", "Kernel", "Way to Heroku", "Host", "Tunnels", "PrivateLink"] as const;
 export type Group = (typeof GROUPS)[number];
 
 /** One line of the report. */
@@ -32,7 +34,7 @@ export interface CheckReport {
   readonly results: readonly CheckResult[];
 }
 
-type About = Pick<Verdict, "connection" | "tunnel">;
+type About = Pick<Verdict, "connection" | "tunnel" | "link">;
 
 export const ok = (text: string, about: About = {}): Verdict => ({ status: "ok", text, ...about });
 

@@ -6,7 +6,7 @@ const isTrouble = ({ status }: Pick<Verdict, "status">): boolean => status === "
 
 /** Another check told the same: by the same code, or in the same words. */
 const sameTrouble = (a: CheckResult, b: CheckResult): boolean =>
-  a.connection === b.connection && ((a.code === b.code && a.tunnel === b.tunnel) || a.text === b.text);
+  a.connection === b.connection && a.link === b.link && ((a.code === b.code && a.tunnel === b.tunnel) || a.text === b.text);
 
 /** A cause without a connection or tunnel explains whatever follows from it. */
 const covers = (cause: CheckResult, { connection, tunnel }: Verdict): boolean =>

@@ -9,6 +9,7 @@ export interface ShownCheck {
   readonly fix?: string;
   readonly connection?: string;
   readonly tunnel?: 1 | 2;
+  readonly link?: string;
 }
 
 const MARKS: Readonly<Record<ShownCheck["status"], readonly [word: string, style: Style]>> = {
@@ -18,9 +19,9 @@ const MARKS: Readonly<Record<ShownCheck["status"], readonly [word: string, style
   skipped: ["skipped", "dim"],
 };
 
-/** "acme-space/office tunnel 1: "; a connection's name only where there are several. */
-const aboutText = ({ connection, tunnel }: ShownCheck, several: boolean): string => {
-  const words = [several ? (connection ?? "") : "", tunnel === undefined ? "" : `tunnel ${tunnel}`];
+/** "acme-space/office tunnel 1: ", "orders-redis: "; a connection's name only where there are several. */
+const aboutText = ({ connection, tunnel, link }: ShownCheck, several: boolean): string => {
+  const words = [several ? (connection ?? "") : "", tunnel === undefined ? "" : `tunnel ${tunnel}`, link ?? ""];
   const about = words.filter((word) => word !== "").join(" ");
   return about === "" ? "" : `${about}: `;
 };

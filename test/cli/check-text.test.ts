@@ -26,6 +26,11 @@ const RESULTS: readonly ShownCheck[] = [
 ];
 
 describe("checkText", () => {
+  it("names the PrivateLink that a line is about", () => {
+    const line: ShownCheck = { group: "PrivateLink", title: "It carries", status: "ok", text: "PONG", link: "orders-redis" };
+    expect(checkText([line], SCREEN)).toContain("It carries: orders-redis: PONG");
+  });
+
   it("is a line a check, by group, with what to do below it, and a sum", () => {
     expect(checkText(RESULTS, SCREEN)).toBe(`strongSwan
   ok       charon answers over VICI: /run/charon.vici

@@ -45,6 +45,7 @@ describe("spacegate check below a directory", () => {
       "no-route-back": "skipped",
       "source-dest-check": "skipped",
       "tunnel-down": "skipped",
+      "link-down": "skipped",
       "agent-warns": "skipped",
     });
   });
