@@ -44,3 +44,12 @@ describe("cloud-init in the image", () => {
     expect(settings.datasource_list).toEqual(["NoCloud", "Ec2", "None"]);
   });
 });
+
+describe("the first boot's service", () => {
+  it("may write settings, token and its own state, and nothing that runs or lets people in", async () => {
+    const lines = (await textOf("spacegate-first-boot.service")).split("\n");
+    const writable = lines.filter((line) => /^(ReadWritePaths|StateDirectory)=/.test(line));
+    expect(writable).toEqual(["StateDirectory=spacegate", "ReadWritePaths=/etc/spacegate -/etc/credstore"]);
+    expect(lines).toEqual(expect.arrayContaining(["ProtectSystem=strict", "CapabilityBoundingSet=", "NoNewPrivileges=yes"]));
+  });
+});
