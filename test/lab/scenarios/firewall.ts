@@ -73,6 +73,10 @@ const forwardNothingElse = async (lab: Lab): Promise<void> => {
   await change(lab, { forward: "any" });
   await ping(lab, "lan", OUTSIDER);
   check(((await seenIn(lab, "inet")).lan ?? 0) > 0, "with forward: any the LAN's packets should reach the internet");
+  const clear = await counted(lab, "forward_clear");
+  await ping(lab, "inet", "-I", "10.0.99.1", SAMPLE.lan);
+  await untilCounted(lab, "forward_clear", clear);
+  checkEqual(await seenIn(lab, "lan"), { plain: 0 }, "plain packets in the LAN with forward: any");
   await change(lab, {});
 };
 
