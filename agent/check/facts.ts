@@ -88,6 +88,8 @@ export interface FactValues {
   readonly routes: readonly MainRoute[];
   /** The EC2 instance that this host is; null when it is none. */
   readonly ec2: Ec2Metadata | null;
+  /** Interfaces of this instance whose source/destination check is on; null: nobody could be asked. */
+  readonly checkedInterfaces: readonly string[] | null;
 }
 
 export type FactName = keyof FactValues;

@@ -33,6 +33,8 @@ export interface World {
   readonly clock: (signal: AbortSignal) => Promise<FactValues["clock"]>;
   /** undefined on a host that is no EC2 instance. */
   readonly ec2: (signal: AbortSignal) => Promise<Ec2Metadata | undefined>;
+  /** Only asked on an EC2 instance. */
+  readonly checkedInterfaces: (signal: AbortSignal) => Promise<readonly string[]>;
   /** Files that hold the token, besides the usual ones. */
   readonly tokenFiles: readonly string[];
 }
@@ -124,7 +126,7 @@ const askable = ({ addresses }: World, { tunnels }: Outlook): Outlook["tunnels"]
   return own.length === 0 ? tunnels : tunnels.filter(({ local }) => own.includes(local));
 };
 
-type Way = Pick<Gatherers, "udpAnswers" | "pathMtus" | "tcpMss" | "clock" | "publicAddresses" | "ec2">;
+type Way = Pick<Gatherers, "udpAnswers" | "pathMtus" | "tcpMss" | "clock" | "publicAddresses" | "ec2" | "checkedInterfaces">;
 
 const wayGatherers = (world: World): Way => ({
   udpAnswers: async (get, signal) => gatherUdpAnswers(askable(world, await get("outlook")), world.askIke, signal),
@@ -136,6 +138,8 @@ const wayGatherers = (world: World): Way => ({
     return publicAddresses(world, ec2?.publicAddress);
   },
   ec2: async (_get, signal) => (await world.ec2(signal)) ?? null,
+  // Without credentials, permission or an answer a person still can look.
+  checkedInterfaces: async (get, signal) => ((await get("ec2")) ? world.checkedInterfaces(signal).catch(() => null) : null),
 });
 
 /** How each fact is found on a host. */

@@ -1,5 +1,6 @@
 import type { Settings } from "../model/settings.ts";
 import { type AppArmorProfile, allows } from "./apparmor.ts";
+import type { Ec2Metadata } from "./ec2.ts";
 import { failed, ok, skipped, type Verdict } from "./result.ts";
 import { coversAll, type MainRoute, wayBackTo } from "./routes.ts";
 import type { SecretFile } from "./secret-files.ts";
@@ -55,6 +56,20 @@ const wayBackVerdict = (subnet: string, routes: readonly MainRoute[], tunnelDevs
 };
 
 const SOURCE_CHECK = "aws ec2 describe-instance-attribute --attribute sourceDestCheck --instance-id";
+const SWITCH_OFF = "aws ec2 modify-network-interface-attribute --no-source-dest-check --network-interface-id";
+
+const sourceDestVerdict = ({ instanceId }: Ec2Metadata, checked: readonly string[] | null): Verdict => {
+  if (checked === null)
+    return skipped(
+      "EC2 was not asked: that takes credentials with ec2:DescribeNetworkInterfaceAttribute. With the check on, AWS drops every forwarded packet.",
+      `${SOURCE_CHECK} ${instanceId} must say false; else: aws ec2 modify-instance-attribute --no-source-dest-check --instance-id ${instanceId}`,
+    );
+  if (checked.length === 0) return ok("on every interface");
+  return failed(
+    `EC2 checks source and destination on ${checked.join(", ")}: AWS drops every packet that this gateway forwards there.`,
+    checked.map((id) => `${SWITCH_OFF} ${id}`).join("; "),
+  );
+};
 
 export const HOST_CHECKS: readonly CheckSpec[] = [
   defineCheck({
@@ -89,14 +104,9 @@ export const HOST_CHECKS: readonly CheckSpec[] = [
     code: "source-dest-check",
     title: "EC2's source/destination check is off",
     group: "Host",
-    needs: ["ec2"],
-    judge: ({ ec2 }) => [
-      ec2
-        ? skipped(
-            "An instance cannot see this attribute of its own; with the check on, AWS drops every forwarded packet.",
-            `${SOURCE_CHECK} ${ec2.instanceId} must say false; else: aws ec2 modify-instance-attribute --no-source-dest-check --instance-id ${ec2.instanceId}`,
-          )
-        : skipped("This host is not an EC2 instance."),
+    needs: ["ec2", "checkedInterfaces"],
+    judge: ({ ec2, checkedInterfaces }) => [
+      ec2 ? sourceDestVerdict(ec2, checkedInterfaces) : skipped("This host is not an EC2 instance."),
     ],
   }),
 ];

@@ -24,6 +24,7 @@ import type { Status } from "../model/status.ts";
 import { hasModule, ownAddresses } from "../observe/host.ts";
 import { readSettings } from "../settings/read.ts";
 import { lookOut } from "./check-outlook.ts";
+import { metadataBase } from "./metadata-base.ts";
 import { type Opened, open } from "./open.ts";
 
 /** After this everything that is not known yet counts as unknown. */
@@ -31,6 +32,7 @@ const LIMIT_MS = 13_000;
 /** Heroku gets this long, so that there is time left for what rests on its answer. */
 const HEROKU_MS = 6000;
 const CLOCK_MS = 4000;
+const EC2_MS = 8000;
 
 const impatient = (settings: Settings): Settings => {
   const patience = Math.min(parseDuration(settings.heroku.timeout) ?? HEROKU_MS, HEROKU_MS);
@@ -92,12 +94,39 @@ const worldOf = (opened: Opened, options: CheckOptions): World => {
     },
     clock: (signal) => clockOffset(settings, signal),
     ec2: async (signal) => ((await isEc2(reader)) ? ec2Metadata(signal) : undefined),
+    checkedInterfaces,
     tokenFiles: tokenFiles(process.env),
   };
   if (root === "/") return world;
   const none = nothingBelowRoot;
-  const nowhere = { commands: { run: none }, askIke: none, addresses: () => [], hasModule: none, charon: none, ec2: none };
+  const nowhere = {
+    commands: { run: none },
+    askIke: none,
+    addresses: () => [],
+    hasModule: none,
+    charon: none,
+    ec2: none,
+    checkedInterfaces: none,
+  };
   return { ...world, ...nowhere };
+};
+
+/** Rejects when EC2 does not say, or not in time. */
+const checkedInterfaces = async (signal: AbortSignal): Promise<readonly string[]> => {
+  const { ec2Interfaces, instanceRegion } = await import("../firstboot/interfaces.ts");
+  const base = metadataBase();
+  const interfaces = ec2Interfaces(base, () => instanceRegion(base, signal), signal);
+  const ask = async (): Promise<readonly string[]> => {
+    const ids = await interfaces.ids();
+    const checked = await Promise.all(ids.map((id) => interfaces.isChecked(id)));
+    return ids.filter((_, place) => checked[place]);
+  };
+  // Its timer keeps nobody waiting once the answer is there.
+  const late = AbortSignal.timeout(EC2_MS);
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    late.addEventListener("abort", () => reject(new Unknown("EC2 does not answer in time.")), { once: true });
+  });
+  return Promise.race([ask(), tooLate]);
 };
 
 const tokenFiles = ({ CREDENTIALS_DIRECTORY, HOME }: NodeJS.ProcessEnv): string[] => [

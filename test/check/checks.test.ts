@@ -355,6 +355,20 @@ describe("the host's checks", () => {
     );
     expect(result).toMatchObject({ status: "skipped", fix: expect.stringContaining("--instance-id i-0abc") });
   });
+
+  it("tell EC2's check where EC2 says that it is on, and which interface has it", () => {
+    const ec2 = { instanceId: "i-0abc", publicAddress: undefined };
+    const of = (checkedInterfaces: readonly string[]) =>
+      reportWith({ ec2, checkedInterfaces }).results.filter(({ code }) => code === "source-dest-check");
+    expect(of([])).toEqual([expect.objectContaining({ status: "ok" })]);
+    expect(of(["eni-1", "eni-2"])).toEqual([
+      expect.objectContaining({
+        status: "failed",
+        text: expect.stringContaining("eni-1, eni-2"),
+        fix: expect.stringContaining("--no-source-dest-check --network-interface-id eni-1; aws ec2"),
+      }),
+    ]);
+  });
 });
 
 describe("the checks of the running agent", () => {

@@ -27,6 +27,7 @@ const worldWith = (changes: Partial<World> = {}): World => ({
   charon: async () => ({ plugins: [], algorithms: new Map() }),
   clock: async () => ({ offsetMs: 0, against: "x" }),
   ec2: async () => undefined,
+  checkedInterfaces: async () => [],
   tokenFiles: [],
   ...changes,
 });
@@ -91,6 +92,18 @@ describe("hostGatherers", () => {
     expect(await from({ ec2, addresses })).toEqual([{ ref: REF, addresses: ["52.0.0.1"], from: "EC2's metadata" }]);
     expect(await from({ addresses })).toEqual([{ ref: REF, addresses: ["52.0.0.2"], from: "this host's interfaces" }]);
     expect(await from({})).toEqual([]);
+  });
+
+  it("ask EC2 for interfaces on an instance only, and know none when EC2 does not say", async () => {
+    const ec2 = async () => ({ instanceId: "i-0abc", publicAddress: undefined });
+    const checked = async (changes: Partial<World>) => found((await factsOf(changes)).checkedInterfaces);
+    const checkedInterfaces = async () => ["eni-1"];
+    expect(await checked({ checkedInterfaces })).toBe(null);
+    expect(await checked({ ec2, checkedInterfaces })).toEqual(["eni-1"]);
+    const denied = async () => {
+      throw new Error("UnauthorizedOperation");
+    };
+    expect(await checked({ ec2, checkedInterfaces: denied })).toBe(null);
   });
 
   it("go on without EC2's metadata when nobody answers there", async () => {

@@ -68,6 +68,7 @@ const HEALTHY: FactValues = {
   apparmor: [],
   routes: [{ dst: "172.16.0.0/16", dev: "lan0" }],
   ec2: null,
+  checkedInterfaces: null,
 };
 
 export const healthyOutlook = HEALTHY.outlook;
