@@ -89,7 +89,7 @@ const isPassing = (thrown: unknown): thrown is SpacegateError =>
 /** A Retry-After beyond this is a mistake. */
 const MAX_PAUSE_MS = 300_000;
 
-/** How long to leave Heroku alone after an error. */
+/** How long to leave the other side alone after an error. */
 const pauseAfter = ({ details }: SpacegateError, pollMs: number): number =>
   Math.max(pollMs, typeof details.retryAfterMs === "number" ? Math.min(details.retryAfterMs, MAX_PAUSE_MS) : 0);
 
