@@ -52,7 +52,8 @@ const wanted = ({ name }: ImageCheck): boolean => options.only.length === 0 || o
 const runAll = async (lab: ImageLab): Promise<boolean> => {
   let passed = true;
   for (const check of OFF.filter(wanted)) passed = (await runCheck(check, lab)) && passed;
-  progress("power-on");
+  current = "power-on";
+  progress("switching the machine on");
   await lab.machine.start();
   for (const check of POWER_ON) if (!(await runCheck(check, lab))) return false;
   for (const check of RUNNING.filter(wanted)) passed = (await runCheck(check, lab)) && passed;

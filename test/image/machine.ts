@@ -37,6 +37,7 @@ export class VirtualMachine {
   #qemu: Running | undefined;
   #ssh: Running | undefined;
   #poweredOnAt = 0;
+  #powerOns = 0;
 
   constructor(box: GatewayBox, disks: Disks, accelerator: "kvm" | "tcg", processes: Processes) {
     this.box = box;
@@ -44,8 +45,14 @@ export class VirtualMachine {
     this.#command = command(accelerator, disks);
   }
 
+  /** How often it has been switched on. */
+  get powerOns(): number {
+    return this.#powerOns;
+  }
+
   /** Power-on; resolves when root can come in. */
   async start(): Promise<void> {
+    this.#powerOns += 1;
     this.#poweredOnAt = systemClock.monotonic();
     this.#qemu = this.#processes.start("qemu", this.#command);
     await this.untilReachable();

@@ -13,14 +13,14 @@ export const OFF: readonly ImageCheck[] = pristineChecks;
 /** When it fails, nothing else can be asked. */
 export const POWER_ON: readonly ImageCheck[] = bootChecks;
 
-/** In this order; denials are asked for before each power-off, because the journal may not outlive it. */
+/** In this order: what is asked of the journal comes last. */
 export const RUNNING: readonly ImageCheck[] = [
   ...serviceChecks,
   ...failoverChecks,
   ...changeChecks,
   ...portChecks,
-  ...denialChecks,
   ...rebootChecks,
   ...brokenBootChecks,
   ...secretChecks,
+  ...denialChecks,
 ];
