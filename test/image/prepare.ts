@@ -16,8 +16,8 @@ const ARCHITECTURE = architectureOf("amd64");
 
 /** Returns the image's path; says how long it took and how large it is. */
 const builtImage = async (say: (text: string) => void, signal: AbortSignal): Promise<string> => {
-  const { path, seconds, system } = await buildImage({ signal, say });
-  say(`${system}: built in ${seconds.total} s`);
+  const { path, seconds, system, usedBytes } = await buildImage({ signal, say });
+  say(`${system}: built in ${seconds.total} s, ${(usedBytes / 1e6).toFixed(0)} MB installed`);
   return path;
 };
 
