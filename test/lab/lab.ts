@@ -84,6 +84,11 @@ export class Lab {
     return this.routing === "vti" ? 2 : 1;
   }
 
+  /** Seconds in which an agent that was killed is there again, has looked at everything, and has proof enough to move traffic. */
+  get agentBackWithin(): number {
+    return 20;
+  }
+
   startByHand(): Promise<void> {
     return startByHand(this.gateway, this.options.engine, this.routing, this.processes);
   }

@@ -7,9 +7,6 @@ import type { Scenario } from "./scenario.ts";
 /** Seconds after the cut: while the probes go unanswered, about when traffic moves, and while the new carrier settles. */
 const MOMENTS = [0.3, 0.6, 0.9];
 
-/** Seconds; a new agent has to start, look at everything and gather proof before it moves traffic. */
-const LIMIT = 20;
-
 const killDuring = async (lab: Lab, seconds: number): Promise<void> => {
   lab.progress(`cutting tunnel 1, and kill -9 of the agent ${seconds} s later`);
   const watch = lab.watchPings();
@@ -18,9 +15,9 @@ const killDuring = async (lab: Lab, seconds: number): Promise<void> => {
   await lab.sleep(seconds);
   await lab.agent.kill();
   lab.restartAgent();
-  await untilCarrier(lab, 2, 40);
+  await untilCarrier(lab, 2, 2 * lab.agentBackWithin);
   await lab.sleep(2);
-  checkOutage(lab, await watch.stop(), LIMIT, `the agent killed ${seconds} s after the cut`);
+  checkOutage(lab, await watch.stop(), lab.agentBackWithin, `the agent killed ${seconds} s after the cut`);
   await lab.restore(1);
   await untilWhole(lab, 60);
 };
