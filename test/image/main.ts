@@ -114,8 +114,11 @@ const main = async (): Promise<number> => {
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
   const { image, upgrade, check, logs } = values;
-  const code = await prove({ image, upgrade, only: selected(check), logs }, stop.signal);
-  return stop.signal.aborted ? INTERRUPTED : code;
+  // Whatever an interruption ended, in whichever way it said so, has been cleaned up.
+  const code = await prove({ image, upgrade, only: selected(check), logs }, stop.signal).catch((thrown: unknown) => {
+    if (!stop.signal.aborted) throw thrown;
+  });
+  return stop.signal.aborted ? INTERRUPTED : (code ?? 1);
 };
 
 try {
