@@ -1,3 +1,4 @@
+import type { RawSettings } from "../agent.ts";
 import { check } from "../check.ts";
 import { steered, withConnection } from "../failover.ts";
 import { drop, killStrongswan } from "../faults.ts";
@@ -57,8 +58,8 @@ const publicIpAtHeroku = (address: string) =>
   );
 
 const local = (subnet: string) => ({ local: { address: SAMPLE.gateway, subnets: [subnet], public_address: SAMPLE.gateway } });
-const subnetInSettings = (subnet: string) => (lab: Lab) =>
-  lab.writeSettings((settings) => withConnection(local(subnet))(steered(settings)));
+const withSubnet = (subnet: string) => (settings: RawSettings) => ownSysctls(withConnection(local(subnet))(steered(settings)));
+const subnetInSettings = (subnet: string) => (lab: Lab) => lab.writeSettings(withSubnet(subnet));
 
 const FAULTS: readonly Fault[] = [
   {
@@ -165,7 +166,7 @@ export const onCall: Scenario = {
   engines: ["native", "libipsec"],
   timeoutSeconds: 600,
   run: async (lab) => {
-    await startSteady(lab, (settings) => ownSysctls(withConnection(local(SAMPLE.localSubnet))(steered(settings))));
+    await startSteady(lab, withSubnet(SAMPLE.localSubnet));
     for (const fault of FAULTS) await proveOnCall(lab, fault);
   },
 };
