@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -16,6 +16,7 @@ const nowhere = () => Promise.reject(new Error("Region is missing"));
 /** A file of AWS's, and an environment without anything of AWS's but that. */
 const profile = async (text: string) => {
   const directory = await mkdtemp(join(tmpdir(), "spacegate-aws-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
   await writeFile(join(directory, "config"), text);
   vi.stubEnv("AWS_CONFIG_FILE", join(directory, "config"));
   vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", join(directory, "none"));
