@@ -1,12 +1,9 @@
+import { partitionOf } from "../lib/aws-partition.ts";
+
 const PREFIX = /^arn:[a-z-]+:[a-z]+:([a-z0-9-]+):/;
 
 /** The region that an ARN names; undefined for a plain name. */
 export const regionOf = (name: string): string | undefined => PREFIX.exec(name)?.[1];
-
-const partitionOf = (region: string): string => {
-  if (region.startsWith("cn-")) return "aws-cn";
-  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
-};
 
 /** As a policy names it; the account is not known here. `resource`: "parameter/gw/token". */
 export const arn = (service: string, region: string, resource: string): string =>
