@@ -1,28 +1,14 @@
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { LAST_GOOD_SETTINGS_PATH } from "../../agent/settings/last-good.ts";
 import { freePort } from "../expose/listener-support.ts";
-import { below, type Gateway, gateway, MAIN, spacegate, TOKEN, wire } from "./support.ts";
+import { below, daemon, type Gateway, gateway, spacegate, wire } from "./support.ts";
 
 const BROKEN = "connections: [{ space: acme-space,\n";
 
-const start = async (host: Gateway) => {
-  const child = execa(process.execPath, [MAIN, "run", ...below(host)], {
-    reject: false,
-    extendEnv: false,
-    env: { PATH: process.env.PATH ?? "", HOME: "/nonexistent", HEROKU_API_KEY: TOKEN },
-    timeout: 50_000,
-  });
-  onTestFinished(() => {
-    child.kill("SIGKILL");
-  });
-  const said = { text: "" };
-  child.stderr.on("data", (chunk) => {
-    said.text += chunk;
-  });
-  const until = (words: string) => vi.waitFor(() => expect(said.text).toContain(words), { timeout: 20_000, interval: 20 });
+const start = (host: Gateway) => {
+  const { child, until } = daemon(host);
   const stop = async (): Promise<void> => {
     child.kill("SIGTERM");
     expect((await child).exitCode).toBe(0);
@@ -33,7 +19,7 @@ const start = async (host: Gateway) => {
 /** A gateway whose agent has run once, and whose settings somebody has broken since. */
 const brokenSince = async (): Promise<Gateway> => {
   const host = await gateway(wire(), { listen: { port: await freePort() } });
-  const agent = await start(host);
+  const agent = start(host);
   await agent.until("serving");
   const copy = join(host.root, LAST_GOOD_SETTINGS_PATH);
   await vi.waitFor(async () => expect((await stat(copy)).mode & 0o777).toBe(0o600), { timeout: 10_000 });
@@ -47,7 +33,7 @@ describe("spacegate run with a settings file that somebody has broken", () => {
     const host = await brokenSince();
     const good = (await readFile(join(host.root, LAST_GOOD_SETTINGS_PATH), "utf8")).split("\n").slice(1).join("\n");
     await rm(join(host.root, "etc/ipsec.conf"));
-    const agent = await start(host);
+    const agent = start(host);
     await agent.until("starting with the last good settings");
     await agent.until(`${host.config}:2:`);
     await vi.waitFor(async () => expect(await readFile(join(host.root, "etc/ipsec.conf"), "utf8")).toContain("acme-space"), {

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { vi } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 import { stringify } from "yaml";
 import { temporaryDirectory } from "../lib/support.ts";
 import { PSKS, TOKEN, wire } from "../source/support.ts";
@@ -67,3 +67,22 @@ export const spacegate = async (
 };
 
 export const below = ({ root, config }: Gateway): string[] => ["--config", config, "--root", root];
+
+/** The daemon with that gateway's files; it ends with the test at the latest. `until` waits for words in its log. */
+export const daemon = (host: Gateway) => {
+  const child = execa(process.execPath, [MAIN, "run", ...below(host)], {
+    reject: false,
+    extendEnv: false,
+    env: { PATH: process.env.PATH ?? "", HOME: "/nonexistent", HEROKU_API_KEY: TOKEN },
+    timeout: 50_000,
+  });
+  onTestFinished(() => {
+    child.kill("SIGKILL");
+  });
+  const said = { text: "" };
+  child.stderr.on("data", (chunk) => {
+    said.text += chunk;
+  });
+  const until = (words: string) => vi.waitFor(() => expect(said.text).toContain(words), { timeout: 20_000, interval: 20 });
+  return { child, said, until };
+};
