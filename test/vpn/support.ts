@@ -6,6 +6,7 @@ import { Secret } from "../../agent/lib/secret.ts";
 import type { FlowDeps } from "../../agent/vpn/flow.ts";
 import { PlatformVpn } from "../../agent/vpn/platform-vpn.ts";
 import { type StandInState, startPlatformApi } from "../lab/stand-in/platform-api.ts";
+import { flowParts } from "../lib/flow-support.ts";
 import { REF, TOKEN, wire } from "../source/support.ts";
 
 export { failureOf, never, REF, temporaryDirectory, wire } from "../source/support.ts";
@@ -47,24 +48,14 @@ export const OFFICE = { [KEY]: wire() };
 
 /** What a flow is given, and everything that it said. */
 export const flowDeps = (heroku: FlowDeps["heroku"], changes: Partial<FlowDeps> = {}) => {
-  const said: string[] = [];
-  const stop = new AbortController();
+  const { parts, said, stop } = flowParts();
   const deps: FlowDeps = {
+    ...parts,
     heroku,
-    clock: systemClock,
-    progress: {
-      say: (text) => void said.push(text),
-      show: (text) => {
-        if (said.at(-1) !== text) said.push(text);
-      },
-    },
-    signal: stop.signal,
-    pollMs: 15,
-    timeoutMs: 3000,
     command: (verb, { space, name }) => `spacegate vpn ${verb} ${name} --space ${space}`,
     ...changes,
   };
-  return { deps, said, stop: () => stop.abort() };
+  return { deps, said, stop };
 };
 
 /** "POST /spaces/…" for each request that changed, or was to change, something. */

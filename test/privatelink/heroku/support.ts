@@ -9,6 +9,7 @@ import type { LinkDeps } from "../../../agent/privatelink/heroku/flow.ts";
 import type { HerokuLinks, HerokuTarget } from "../../../agent/privatelink/heroku/heroku-links.ts";
 import { PRIVATELINK_WORDING } from "../../../agent/privatelink/heroku/wording.ts";
 import { type StandInState, startPlatformApi } from "../../lab/stand-in/platform-api.ts";
+import { flowParts } from "../../lib/flow-support.ts";
 import { ManualClock } from "../../lib/support.ts";
 import { TOKEN } from "../../source/support.ts";
 
@@ -80,24 +81,14 @@ export const stand = async (changes: Partial<StandInState> = {}, now: () => numb
 
 /** What a flow is given, and everything that it said. */
 export const flowDeps = (links: HerokuLinks, changes: Partial<LinkDeps> = {}) => {
-  const said: string[] = [];
-  const stop = new AbortController();
+  const { parts, said, stop } = flowParts();
   const deps: LinkDeps = {
+    ...parts,
     links,
-    clock: systemClock,
-    progress: {
-      say: (text) => void said.push(text),
-      show: (text) => {
-        if (said.at(-1) !== text) said.push(text);
-      },
-    },
-    signal: stop.signal,
-    pollMs: 15,
-    timeoutMs: 3000,
     command: (verb, { app, addon }, accounts = []) => [verb, addon, "--app", app, ...accounts].join(" "),
     ...changes,
   };
-  return { deps, said, stop: () => stop.abort() };
+  return { deps, said, stop };
 };
 
 export const linkLike = (changes: Partial<HerokuLink> = {}): HerokuLink => ({
